@@ -1,0 +1,59 @@
+"""Bytes at rest: the only home of the object store, with the encryption inside. No models here.
+
+Every object is sealed with Tink streaming AEAD (AES-256-GCM) under a keyset per matter, which comes as `under`, wrapped
+by `portal.crypto`. Objects are written once, under a random key, and never renamed, moved or written over. Whatever
+asks the store raises StoreUnavailable where it gives no answer, and StoreRefused (one of those) where it says no.
+"""
+
+from documents.vault.keys import forget_keys, keep_key, kept_keys, new_key, rewrap, rotate
+from documents.vault.opening import Fingerprint, Tampered, chunks, copy_to_file, fingerprint, open_sealed
+from documents.vault.probes import probe, selftest_store
+from documents.vault.sealing import Seal, Sealed, seal
+from documents.vault.store import (
+    AlreadyThere,
+    Area,
+    Missing,
+    Stored,
+    StoreRefused,
+    StoreUnavailable,
+    Unfinished,
+    abort_unfinished,
+    inventory,
+    shred,
+    unfinished,
+)
+from documents.vault.witness import read_witness, witness, witnesses
+
+__all__ = [
+    "AlreadyThere",
+    "Area",
+    "Fingerprint",
+    "Missing",
+    "Seal",
+    "Sealed",
+    "StoreRefused",
+    "StoreUnavailable",
+    "Stored",
+    "Tampered",
+    "Unfinished",
+    "abort_unfinished",
+    "chunks",
+    "copy_to_file",
+    "fingerprint",
+    "forget_keys",
+    "inventory",
+    "keep_key",
+    "kept_keys",
+    "new_key",
+    "open_sealed",
+    "probe",
+    "read_witness",
+    "rewrap",
+    "rotate",
+    "seal",
+    "selftest_store",
+    "shred",
+    "unfinished",
+    "witness",
+    "witnesses",
+]

@@ -1,0 +1,111 @@
+"""Any accepted file → print-ready Letter pages and previews. No models, no settings: bytes in, bytes out.
+
+Every function here runs its parser in a sandboxed process (sandbox.py) and answers with facts, or raises
+Refused (the file's fault, final) or PreparingFailed (an attempt that says nothing certain about the file).
+"""
+
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from documents.preparing import sandbox
+from documents.preparing.made import PRINT_READY, attachment_name, preview_name
+from documents.preparing.words import Kind, Limits, PreparingFailed, Reason, Refused, Warning_
+
+__all__ = [
+    "Kind",
+    "Limits",
+    "Prepared",
+    "PreparedPage",
+    "PreparingFailed",
+    "Reason",
+    "Refused",
+    "Warning_",
+    "attachments",
+    "prepare",
+    "sniff",
+]
+
+DEFAULT = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPage:
+    """One Letter page: `number` is 1-based, `preview` a JPEG 1000 pixels wide, made by us from that page."""
+
+    number: int
+    blank: bool
+    preview: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A print-ready document. `kind` and `mime` say what the source was; `pdf` and all previews lie in `into`."""
+
+    kind: Kind
+    mime: str
+    pdf: Path
+    pages: tuple[PreparedPage, ...]
+    warnings: frozenset[Warning_]
+
+
+def sniff(path: Path, name: str, *, limits: Limits = DEFAULT) -> Kind:
+    """What the file at `path` is by its content; `name` is the one it came with.
+
+    Raises Refused(EMPTY), Refused(WRONG_TYPE) or PreparingFailed.
+    """
+    with tempfile.TemporaryDirectory(prefix="sniff-") as into:  # only the answer lies there, nothing of the file
+        return _kind(_run("sniffing:sniff", path, Path(into), name, limits))
+
+
+def attachments(source: Path, into: Path, *, name: str = "", limits: Limits = DEFAULT) -> list[Path]:
+    """Writes every file embedded in a PDF, at any depth, into the directory `into` under names of our own.
+
+    [] for any other kind. Raises Refused (LOCKED without the password, TOO_COMPLEX past the limits, DAMAGED, …) or
+    PreparingFailed.
+    """
+    count = _run("preparation:attachments", source, into, name, limits)
+    if not isinstance(count, int):
+        raise PreparingFailed("Its process left an answer that makes no sense.")
+    return [_file(into / attachment_name(number)) for number in range(1, count + 1)]
+
+
+def prepare(source: Path, name: str, into: Path, *, limits: Limits = DEFAULT) -> Prepared:
+    """Makes a print-ready PDF and a preview of each page of `source` in the existing, empty directory `into`.
+
+    The same bytes give the same PDF. Raises Refused or PreparingFailed; `into` may then hold unfinished files.
+    """
+    answer = _run("preparation:prepare", source, into, name, limits)
+    match answer:
+        case {"kind": kind, "blank": [_, *_] as blank, "warnings": list(warnings)}:
+            pages = tuple(
+                PreparedPage(number, bool(empty), _file(into / preview_name(number)))
+                for number, empty in enumerate(blank, 1)
+            )
+            known = frozenset(word for word in Warning_ if word in warnings)
+            return Prepared(_kind(kind), _kind(kind).mime, _file(into / PRINT_READY), pages, known)
+    raise PreparingFailed("Its process left an answer that makes no sense.")
+
+
+def _run(task: str, source: Path, into: Path, name: str, limits: Limits) -> Any:
+    suffix = Path(name).suffix.lower()[:16]  # all of the name that a parser may ever know
+    return sandbox.run(f"documents.preparing.{task}", source, into, suffix=suffix, limits=limits)
+
+
+def _kind(answer: object) -> Kind:
+    if answer not in list(Kind):
+        raise PreparingFailed("Its process left an answer that makes no sense.")
+    return Kind(str(answer))
+
+
+def _file(path: Path) -> Path:
+    """A plain file and no link: the process that made it read a hostile file, and the caller will open it."""
+    try:
+        plain = stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        plain = False
+    if not plain:
+        raise PreparingFailed("Its process left something other than files.")
+    return path

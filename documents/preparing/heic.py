@@ -1,0 +1,9 @@
+"""HEIC photos: image.py with libheif's decoder registered. Apart, so that nothing else ever loads that decoder."""
+
+from pillow_heif import register_heif_opener
+
+from documents.preparing.image import prepare
+
+__all__ = ["prepare"]
+
+register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)

@@ -1,0 +1,59 @@
+"""What a file really is, told by its content. The name helps only where content cannot tell."""
+
+import re
+
+import magic
+
+from documents.preparing.words import Job, Kind, Reason, Refused
+
+_HEAD = 4096
+_STARTS = {b"\xff\xd8\xff": Kind.JPEG, b"\x89PNG\r\n\x1a\n": Kind.PNG}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+_SUFFIXES = {".pdf", ".jpg", ".jpeg", ".png", ".heic", ".heif"}
+_TELLS_NOTHING = {"application/octet-stream", "text/plain"}
+_OTHER_STARTS = (b"PK\x03\x04", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"\xd0\xcf\x11\xe0", b"<")
+
+
+def sniff(job: Job) -> str:
+    """The Kind of `job.source`. Refused(EMPTY) or Refused(WRONG_TYPE)."""
+    return kind_of(job)
+
+
+def kind_of(job: Job) -> Kind:
+    """As `sniff`: what the first bytes say decides, so that a file that is two things at once is the first."""
+    with job.source.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head:
+        raise Refused(Reason.EMPTY, "It has no bytes.")
+    kind = _by_start(head) or _by_brand(head) or _by_pdf_header(head)
+    if kind is None:
+        raise _unknown(job, head)
+    return kind
+
+
+def _unknown(job: Job, head: bytes) -> Refused:
+    mime = magic.from_file(str(job.source), mime=True)
+    if mime in _TELLS_NOTHING and job.suffix in _SUFFIXES and not head.startswith(_OTHER_STARTS):
+        return Refused(Reason.DAMAGED, "Its name says what it should be; its content has no sign of it.")
+    return Refused(Reason.WRONG_TYPE, f"Its content is {mime}.")
+
+
+def _by_start(head: bytes) -> Kind | None:
+    return next((kind for start, kind in _STARTS.items() if head.startswith(start)), None)
+
+
+def _by_brand(head: bytes) -> Kind | None:
+    """HEIC by the brands of its first box (ISO/IEC 23008-12): a video in the same container has others."""
+    if head[4:8] != b"ftyp":
+        return None
+    size = min(int.from_bytes(head[:4]), len(head))
+    brands = {head[8:12], *(head[at : at + 4] for at in range(16, size - 3, 4))}
+    is_avif = b"avif" in brands or b"avis" in brands
+    return Kind.HEIC if brands & _HEIC_BRANDS and not is_avif else None
+
+
+def _by_pdf_header(head: bytes) -> Kind | None:
+    """PDF readers accept anything before the header, mail headers for instance, in the first 1024 bytes."""
+    if head.startswith(_OTHER_STARTS) or not re.search(rb"%PDF-\d", head[:1024]):
+        return None
+    return Kind.PDF

@@ -1,0 +1,93 @@
+"""The closed vocabularies of preparing: what a file is, why it is refused, what a person should know about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Reason(StrEnum):
+    """Why a file did not become ready. The list is closed: people, scripts and translations rely on it."""
+
+    WRONG_TYPE = "wrong_type"
+    DAMAGED = "damaged"
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+    LOCKED = "locked"
+    TOO_LARGE = "too_large"
+    TOO_COMPLEX = "too_complex"
+    ACTIVE_CONTENT = "active_content"
+    INFECTED = "infected"
+    DUPLICATE = "duplicate"
+    SCANNER_UNAVAILABLE = "scanner_unavailable"
+    TIMEOUT = "timeout"
+
+
+class Warning_(StrEnum):  # the underscore: `Warning` is Python's own
+    """What was changed or noticed on the way to a ready file. The list is closed."""
+
+    REPAIRED = "repaired"
+    RESTRICTIONS_REMOVED = "restrictions_removed"
+    FORMS_FLATTENED = "forms_flattened"
+    ATTACHMENTS_SET_ASIDE = "attachments_set_aside"
+    FIRST_FRAME_ONLY = "first_frame_only"
+    ACTIVE_CONTENT_REMOVED = "active_content_removed"
+    LOW_RESOLUTION = "low_resolution"
+    BLANK_PAGES = "blank_pages"
+
+
+class Kind(StrEnum):
+    """An accepted type of file, told by its content. A type is accepted exactly when it is listed here."""
+
+    PDF = "pdf"
+    JPEG = "jpeg"
+    PNG = "png"
+    HEIC = "heic"
+
+    @property
+    def mime(self) -> str:
+        """The registered media type, such as `image/jpeg`."""
+        return "application/pdf" if self is Kind.PDF else f"image/{self}"
+
+
+class Refused(Exception):
+    """The file itself cannot be taken: trying again with the same bytes gives the same answer.
+
+    `detail` is for staff; it names structures and limits and never quotes what is in the file.
+    """
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason
+        self.detail = detail
+
+
+class PreparingFailed(Exception):
+    """The sandboxed process crashed, was killed, or ran past its deadline. It says nothing certain about the file."""
+
+    def __init__(self, detail: str, *, timed_out: bool = False) -> None:
+        super().__init__(detail)
+        self.timed_out = timed_out
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one sandboxed run; a file beyond them is refused or its process is ended."""
+
+    pages: int = 2_000  # of one document, after tall pages are cut
+    pixels: int = 100_000_000  # of one picture: 100 MP decode to 300 MB
+    seconds: float = 180  # wall clock, then the whole process group is killed
+    cpu_seconds: int = 170
+    memory: int = 1 << 30  # bytes of writable memory of each process
+    output: int = 1 << 29  # bytes of any one file written
+    attachments: int = 100  # embedded files, in all depths together
+    attachment_bytes: int = 1 << 29  # of all embedded files together, decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One task for a sandboxed process: read `source`, write into `into` and nowhere else."""
+
+    source: Path
+    into: Path
+    suffix: str  # of the name the file came with, lower case with its dot; the name itself stays outside
+    limits: Limits

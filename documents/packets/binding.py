@@ -1,0 +1,158 @@
+"""A frozen order, bound: fetched, proved, sealed, and only then promised."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+from django.db import transaction
+
+from accounts.audit import record
+from accounts.models import AuditEvent
+from documents import lifecycle, vault
+from documents.intake.workspace import BytesChanged, fetch, seal_file, workspace
+from documents.models import Document, Matter, Packet, PacketPage, PacketPart
+from documents.packets import rules
+from documents.packets.bind import ledger_csv
+from documents.packets.caged import bind_and_draw
+from documents.packets.order import freeze
+from documents.packets.shape import Bound, CannotBind, Order
+from documents.preparing import PreparingFailed
+
+log = logging.getLogger(__name__)
+State = Packet.State
+TRIES = 3
+
+
+def bind_packet(packet: Packet) -> None:
+    """Bind an ordered packet. May be called twice, at once, and after a death at any point."""
+    with lifecycle.claimed(packet) as mine:
+        if not mine:
+            return
+        packet.refresh_from_db()
+        if packet.state == State.BINDING:  # claimed by nobody: whoever was at it died
+            _crashed(packet)
+        if packet.state == State.ORDERED:
+            _bind(packet)
+
+
+def _bind(packet: Packet) -> None:
+    lifecycle.move(packet, State.BINDING, actor=None, progress=0, failure="")
+    try:
+        with workspace() as folder:
+            order = _order(packet)
+            sources = _sources(packet, order, folder)
+            made = folder / "made"
+            made.mkdir()
+            _keep(packet, *bind_and_draw(order, sources, made))
+    except (CannotBind, BytesChanged) as problem:
+        lifecycle.move(packet, State.FAILED, actor=None, failure=str(problem))
+    except PreparingFailed as problem:
+        log.warning("binding %s failed: %s", packet.pk, problem)
+        _crashed(packet)
+    except vault.StoreUnavailable as problem:
+        log.warning("binding %s waits for the store: %s", packet.pk, problem)
+        lifecycle.move(packet, State.ORDERED, actor=None, why="store")
+
+
+def _order(packet: Packet) -> Order:
+    order = Order.from_json(rules.canonical(packet))
+    if order.digest() != packet.order_sha256:
+        raise CannotBind("The order is not the one that was frozen.")
+    return order
+
+
+def _sources(packet: Packet, order: Order, folder: Path) -> dict[str, Path]:
+    """The print-ready PDFs, each proved to be the one that was ordered, of documents that are still what they were."""
+    found: dict[str, Path] = {}
+    documents = Document.objects.select_related("matter").in_bulk([source.document for source in order.sources()])
+    for source in order.sources():
+        document = next((d for d in documents.values() if str(d.pk) == source.document), None)
+        if document is None or document.state != Document.State.READY or document.sha256 != source.sha256:
+            raise CannotBind("“%(title)s” is no longer ready.", title=source.title)
+        path = folder / f"{source.document}.pdf"
+        found[source.document] = fetch(
+            vault.Area.VAULT, document.print_key, source.print_sha256, path, matter=document.matter
+        )
+    return found
+
+
+def _keep(packet: Packet, bound: Bound, pictures: list[Path]) -> None:
+    """Bytes first: the parts and the watermarked pictures are sealed and read back, then one transaction promises them."""
+    matter = packet.request.matter
+    parts = [(part, _sealed(part.path, matter, part.sha256)) for part in bound.parts]
+    drafts = []
+    for path in pictures:
+        drafts.append(_sealed(path, matter))
+        _tell(packet, len(drafts), len(pictures))
+    ledger = hashlib.sha256(ledger_csv(bound.ledger)).hexdigest()
+    with transaction.atomic():
+        PacketPart.objects.bulk_create(
+            PacketPart(
+                packet=packet,
+                number=number,
+                filename=part.file,
+                key=sealed.key,
+                bytes=part.bytes,
+                sha256=part.sha256,
+                first_page=part.first_page,
+                last_page=part.last_page,
+            )
+            for number, (part, sealed) in enumerate(parts, 1)
+        )
+        PacketPage.objects.bulk_create(
+            PacketPage(
+                packet=packet,
+                number=row.packet_page,
+                part=row.part,
+                part_page=row.part_page,
+                kind=row.kind,
+                tab=row.tab,
+                document_id=row.document or None,
+                source_page=row.source_page,
+                source_sha256=row.source_sha256,
+                draft_key=draft.key,
+                draft_sha256=draft.sha256,
+            )
+            for row, draft in zip(bound.ledger, drafts, strict=True)
+        )
+        record(
+            AuditEvent.Kind.BOUND,
+            packet,
+            actor=None,
+            pages=bound.total_pages,
+            parts=len(parts),
+            ledger_sha256=ledger,
+        )
+        manifest = {**bound.manifest, "rules": _rules(packet)}
+        lifecycle.move(packet, State.BOUND, actor=None, manifest=manifest, total_pages=bound.total_pages, crashes=0)
+
+
+def _rules(packet: Packet) -> list[dict[str, object]]:
+    """The rules' word so far: of the evidence, and V17 and V18, which `bind` proved on every finished page."""
+    words = [*rules.judge(packet.request, freeze(packet.request)), rules.Result("V17"), rules.Result("V18")]
+    return [result.as_json() for result in sorted(words, key=lambda result: result.id)]
+
+
+def _sealed(path: Path, matter: Matter, expected: str = "") -> vault.Sealed:
+    """Sealed in the vault and read back, so that what is promised is what is there."""
+    sealed = seal_file(path, vault.Area.VAULT, matter=matter)
+    kept = vault.fingerprint(vault.Area.VAULT, sealed.key, under=bytes(matter.key))
+    if kept.sha256 != (expected or sealed.sha256):
+        raise vault.StoreUnavailable("the vault did not keep what was put there")
+    return sealed
+
+
+def _tell(packet: Packet, done: int, total: int) -> None:
+    """Say on the packet's page how far it is, now and then."""
+    if done % 20 == 0 or done == total:
+        Packet.objects.filter(pk=packet.pk).update(progress=done, total_pages=total)
+
+
+def _crashed(packet: Packet) -> None:
+    """Its worker is gone. Thrice, and a person looks at it."""
+    crashes = packet.crashes + 1
+    if crashes >= TRIES:
+        sentence = "Binding was interrupted three times. Tell the operator, then order the packet again."
+        lifecycle.move(packet, State.FAILED, actor=None, why="crashes", failure=sentence, crashes=0)
+    else:
+        lifecycle.move(packet, State.ORDERED, actor=None, why="worker_gone", crashes=crashes)

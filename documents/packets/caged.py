@@ -1,0 +1,87 @@
+"""Binding in the sandbox: what strangers' files became is parsed and drawn where nothing else can be reached."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from documents.packets import pages, profiles
+from documents.packets.bind import bind
+from documents.packets.shape import Bound, CannotBind, LedgerRow, Order, Part
+from documents.preparing import Limits, PreparingFailed, Refused, sandbox
+from documents.preparing.words import Job
+
+HERE = Path(__file__).resolve().parent
+LIMITS = Limits(seconds=900, cpu_seconds=880, memory=3 << 30, output=1 << 31)
+ANSWER = "bound.json"
+
+
+def bind_and_draw(order: Order, sources: Mapping[str, Path], into: Path) -> tuple[Bound, list[Path]]:
+    """The bound packet and a watermarked picture of each page, in the empty folder `into`.
+
+    Raises CannotBind, naming what is wrong; PreparingFailed when the process died, which says nothing about the order.
+    """
+    task = into / "order.json"
+    task.write_text(json.dumps({"order": order.to_json(), "sources": {name: str(path) for name, path in sources.items()}}))
+    readable = (HERE, *sources.values())
+    try:
+        sandbox.run("documents.packets.caged:work", task, into, limits=LIMITS, readable=readable)
+    except Refused as problem:
+        raise CannotBind("The pages could not be put together: %(detail)s.", detail=problem.detail) from problem
+    try:
+        answer = json.loads((into / ANSWER).read_bytes())
+    except (OSError, ValueError) as problem:
+        raise PreparingFailed("Its process left no packet.") from problem
+    if "cannot" in answer:
+        raise CannotBind(answer["cannot"])
+    bound = _bound(answer, into)
+    _require_exact(order, bound)
+    return bound, [_plain(into / Path(name).name) for name in answer["drafts"]]
+
+
+def work(job: Job) -> None:
+    """The sandboxed half: reads the order, writes the parts, the pictures and what became of them."""
+    task = json.loads(job.source.read_bytes())
+    order = Order.from_json(task["order"])
+    sources = {name: Path(path) for name, path in task["sources"].items()}
+    try:
+        bound = bind(order, sources, profiles.load(order.profile), job.into)
+    except CannotBind as problem:
+        answer: dict[str, Any] = {"cannot": str(problem)}
+    else:
+        drafts = [p for part in bound.parts for p in pages.draft_images(part.path, job.into, first_page=part.first_page)]
+        answer = {
+            "parts": [{**asdict(part), "path": part.path.name} for part in bound.parts],
+            "ledger": [asdict(row) for row in bound.ledger],
+            "manifest": bound.manifest,
+            "notes": bound.notes,
+            "drafts": [path.name for path in drafts],
+        }
+    (job.into / ANSWER).write_text(json.dumps(answer))
+
+
+def _bound(answer: dict[str, Any], into: Path) -> Bound:
+    parts = tuple(Part(**{**part, "path": _plain(into / Path(part["path"]).name)}) for part in answer["parts"])
+    ledger = tuple(LedgerRow(**row) for row in answer["ledger"])
+    manifest = {**answer["manifest"], "notes": answer["notes"]}
+    return Bound(parts, ledger, manifest, len(ledger), tuple(answer["notes"]))
+
+
+def _plain(path: Path) -> Path:
+    """A file and no link: the process that left it read strangers' files, and its word is not taken for anything."""
+    if path.is_symlink() or not path.is_file():
+        raise PreparingFailed("Its process left something other than files.")
+    return path
+
+
+def _require_exact(order: Order, bound: Bound) -> None:
+    """Counted here once more, outside: each ordered page is in the ledger exactly once, and no other page is."""
+    ordered = Counter((source.document, page) for source in order.sources() for page in source.numbers())
+    listed = Counter((row.document, row.source_page) for row in bound.ledger if row.document)
+    if wrong := next(iter((ordered - listed) + (listed - ordered)), None):
+        titles = {source.document: source.title for source in order.sources()}
+        raise CannotBind(
+            "“%(title)s”, page %(page)s, is not in the packet exactly once.", title=titles.get(wrong[0], ""), page=wrong[1]
+        )

@@ -1,0 +1,27 @@
+"""A bound packet's papers, written from its rows: the same for a download and for a folder."""
+
+from documents.models import Packet
+from documents.packets.bind import ledger_csv, manifest_json
+from documents.packets.shape import LedgerRow
+
+
+def manifest_of(packet: Packet) -> bytes:
+    """manifest.json: what was bound, and the rules' word on it so far."""
+    return manifest_json(packet.manifest)
+
+
+def ledger_of(packet: Packet) -> bytes:
+    """ledger.csv: one row a packet page."""
+    return ledger_csv(
+        LedgerRow(
+            packet_page=row.number,
+            part=row.part,
+            part_page=row.part_page,
+            kind=row.kind,
+            tab=row.tab,
+            document=str(row.document_id or ""),
+            source_page=row.source_page,
+            source_sha256=row.source_sha256,
+        )
+        for row in packet.ledger.all()
+    )

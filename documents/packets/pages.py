@@ -1,0 +1,53 @@
+"""Pictures of a packet's pages for people who look before it is released: the file itself goes nowhere until then."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import pypdfium2
+from PIL import Image, ImageDraw, ImageFont
+
+WIDTH = 1000  # pixels
+QUALITY = 80
+
+
+def draft_images(pdf: Path, into: Path, *, text: str = "DRAFT", first_page: int) -> list[Path]:
+    """A JPEG of each page, 1000 pixels wide, with `text` burnt into it, named by packet page: `page-00042.jpg`.
+
+    `first_page` is the packet page of the file's first page.
+    """
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [_draft(document[at], into / f"page-{first_page + at:05d}.jpg", text) for at in range(len(document))]
+    finally:
+        document.close()
+
+
+def _draft(page: pypdfium2.PdfPage, path: Path, text: str) -> Path:
+    picture = page.render(scale=WIDTH / page.get_width()).to_pil().convert("RGB")
+    page.close()
+    mark = _mark(picture.size, text)
+    picture.paste((176, 0, 32), mask=mark)
+    picture.save(path, "JPEG", quality=QUALITY, optimize=False)
+    return path
+
+
+@lru_cache(maxsize=2)
+def _mark(size: tuple[int, int], text: str) -> Image.Image:
+    """How much of the watermark each pixel gets: the text across the page, and small along its edges."""
+    across = _words(text, size[0] / (0.62 * max(len(text), 4)), 70).rotate(
+        52, expand=True, resample=Image.Resampling.BILINEAR
+    )
+    mark = Image.new("L", size, 0)
+    mark.paste(across, ((size[0] - across.width) // 2, (size[1] - across.height) // 2))
+    small = _words(text, 22, 110)
+    for left in range(20, size[0] - small.width, max(small.width * 3, 1)):
+        mark.paste(small, (left, 12))
+    return mark
+
+
+def _words(text: str, height: float, strength: int) -> Image.Image:
+    font = ImageFont.load_default(size=height)
+    left, top, right, bottom = font.getbbox(text)
+    words = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2), 0)
+    ImageDraw.Draw(words).text((-left, -top), text, fill=strength, font=font)
+    return words

@@ -1,0 +1,112 @@
+"""What is printed on every page: the matter on the left, the page number on the right, in the clear half inch below."""
+
+import re
+from dataclasses import dataclass
+
+import pikepdf
+
+from documents.packets.partfile import PartFile, Placed, renumbered
+from documents.packets.printready import Objects, opened, refs_of, text_of
+from documents.packets.shape import Order
+from documents.packets.typeset import Typeset, typeset
+
+SIZE = 11.0  # points, of the number
+BASELINE = 19.0  # points above the lower edge
+LEFT, RIGHT = 36.0, 576.0  # points: the line begins, the number ends
+_PAIR = re.compile(rb"<([0-9A-Fa-f]+)> <([0-9A-Fa-f]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A stamp ready to be used in one part: the numbers of its objects there, and how its digits are written.
+
+    `codes`: the two bytes of each digit in the font; `digit`: the width of every digit in points; `line`: of the line.
+    """
+
+    line_form: int
+    font: int
+    codes: dict[str, bytes]
+    digit: float
+    line: float
+
+    def content(self, number: int) -> bytes:
+        """The drawing of a page's stamp, as a pagination artifact of a tagged page (ISO 32000-1, 14.8.2.2).
+
+        White behind it: a dark page that breaks the promise of a clear band still has a number one can read. The number
+        is a text run of its own.
+        """
+        text = str(number)
+        width = self.digit * len(text)
+        left = RIGHT - width
+        shown = b"".join(self.codes[digit] for digit in text).hex().encode()
+        return (
+            b"/Artifact << /Type /Pagination >> BDC q 1 g 33 13 %.2f 16 re f %.2f 13 %.2f 16 re f "
+            b"q 1 0 0 1 %.2f 13 cm /Matter Do Q 0.1 g BT /Digits %.2f Tf %.3f %.2f Td <%b> Tj ET Q EMC\n"
+        ) % (self.line + 6, left - 3, width + 6, LEFT, SIZE, left, BASELINE, shown)
+
+    def fonts(self) -> bytes:
+        """The entry for a page's /Font resources."""
+        return b"/Digits %d 0 R" % self.font
+
+    def forms(self) -> bytes:
+        """The entry for a page's /XObject resources."""
+        return b"/Matter %d 0 R" % self.line_form
+
+
+def matter_line(order: Order) -> str:
+    """Name and A-number as the order gives them (masked on drafts)."""
+    if not order.cover.respondents:
+        return order.cover.title
+    first = order.cover.respondents[0]
+    return " · ".join(filter(None, (first.name, first.a_number)))
+
+
+def typeset_stamp(order: Order) -> Typeset:
+    """The pages `placed` takes the line and the font from; the same for every part."""
+    language, _, region = order.language.partition("-")
+    data = {"title": "Stamp", "lang": language.lower(), "region": region.lower() or None, "line": matter_line(order)}
+    return typeset("stamp.typ", data, tagged=False)
+
+
+def place_stamp(part: PartFile, made: Typeset) -> Stamp:
+    """Bring the line and the digits' font into a part, once."""
+    with opened(made.pdf) as pdf:
+        line, digits = pdf.pages[0].obj, pdf.pages[1].obj
+        (font,) = digits.Resources.Font.values()
+        objects, placed = Objects(), Placed()
+        roots = [font.objgen, *refs_of(text_of(line.Resources))]
+        objects.gather(pdf, [*roots, line.Contents.objgen])
+        part.carry(pdf, objects, roots, placed)
+        box = b"<< /Type /XObject /Subtype /Form /BBox [ 0 0 420 16 ] /Resources %b %b"
+        body = objects.bodies[line.Contents.objgen]
+        entries = box[3:] % (renumbered(text_of(line.Resources), placed), body.text[2:-2] if body else b"")
+        form = part.put_stream(entries, line.Contents.read_raw_bytes())
+        codes = _codes(font.ToUnicode.read_bytes())
+        width = _width(font, codes["0"])
+        return Stamp(form, placed[font.objgen], codes, width * SIZE / 1000, min(dict(made.marks)["width"], 410.0))
+
+
+def _codes(to_unicode: bytes) -> dict[str, bytes]:
+    """Digit to the bytes that show it, from a ToUnicode map of single characters."""
+    codes = {
+        bytes.fromhex(text.decode()).decode("utf-16-be"): bytes.fromhex(code.decode())
+        for code, text in _PAIR.findall(to_unicode)
+    }
+    return {digit: codes[digit] for digit in "0123456789"}
+
+
+def _width(font: pikepdf.Object, code: bytes) -> float:
+    """The width of one glyph in thousandths of the font size (ISO 32000-1, 9.7.4.3)."""
+    descendant = font.DescendantFonts[0]
+    entries, wanted, at = list(descendant.get("/W", ())), int.from_bytes(code), 0
+    while at + 1 < len(entries):
+        first, second = int(entries[at]), entries[at + 1]
+        if isinstance(second, pikepdf.Array):
+            if first <= wanted < first + len(second):
+                return float(second[wanted - first])
+            at += 2
+        else:
+            if first <= wanted <= int(second):
+                return float(entries[at + 2])
+            at += 3
+    return float(descendant.get("/DW", 1000))

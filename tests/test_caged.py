@@ -1,0 +1,48 @@
+"""What comes back from the sandbox is counted again outside: its word is not taken for a page."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from documents.packets.caged import _plain, _require_exact
+from documents.packets.shape import Bound, CannotBind, CoverData, Exhibit, FactorRef, LedgerRow, Order, Source
+from documents.preparing import PreparingFailed
+
+SOURCE = Source("d1", "0" * 64, "1" * 64, pages=3, use=((1, 3),), title="Lease")
+ORDER = Order(
+    packet="",
+    request="",
+    profile="OPLA",
+    profile_version="",
+    cover=CoverData(filer=(), office=(), respondents=(), title="letter"),
+    letter=None,
+    appearance=None,
+    exhibits=(Exhibit("Lease", (FactorRef("X", "X"),), (SOURCE,)),),
+    ordered_at="",
+)
+ROWS = tuple(LedgerRow(n, 1, n, "exhibit", "A", "d1", n, "0" * 64) for n in (1, 2, 3))
+
+
+def listed(*rows: LedgerRow) -> None:
+    _require_exact(ORDER, Bound((), rows, {}, len(rows)))
+
+
+def test_an_exact_ledger_passes() -> None:
+    listed(*ROWS)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [ROWS[:2], (*ROWS, ROWS[1]), (*ROWS[:2], replace(ROWS[2], document="d2")), (*ROWS[:2], replace(ROWS[2], source_page=9))],
+    ids=["missing", "twice", "another document", "another page"],
+)
+def test_any_other_ledger_is_refused_by_page(rows: tuple[LedgerRow, ...]) -> None:
+    with pytest.raises(CannotBind, match="exactly once"):
+        listed(*rows)
+
+
+def test_a_link_is_not_a_file(tmp_path: Path) -> None:
+    (tmp_path / "part.pdf").symlink_to("/etc/hostname")
+    with pytest.raises(PreparingFailed):
+        _plain(tmp_path / "part.pdf")

@@ -1,0 +1,132 @@
+"""Who may do what. The only source of rows: not a member, and the row does not exist."""
+
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Role, User
+from documents.models import Document, Matter, Membership, Packet, Request
+
+
+class To(StrEnum):
+    """What somebody is about to do."""
+
+    SEE = "see"
+    SEND = "send"
+    WORK = "work"  # see the legal team's layer: review, board, packet
+    WITHDRAW = "withdraw"
+    RESTORE = "restore"
+    TAG = "tag"
+    REVIEW = "review"
+    LIFT_HOLD = "lift_hold"
+    SEE_ORIGINAL = "see_original"
+    WRITE_LETTER = "write_letter"
+    SIGN_LETTER = "sign_letter"
+    ORDER = "order"
+    RETURN = "return"
+    RELEASE = "release"
+    DOWNLOAD = "download"
+    REVEAL = "reveal"
+    OPEN_MATTER = "open_matter"
+    OPEN_REQUEST = "open_request"
+    CHANGE_MEMBERS = "change_members"
+    ASSIGN = "assign"
+    ADD_FACTOR = "add_factor"
+
+
+CLIENT, PARALEGAL, ATTORNEY, ADMINISTRATOR = Role.CLIENT, Role.PARALEGAL, Role.ATTORNEY, Role.ADMINISTRATOR
+TEAM = frozenset({PARALEGAL, ATTORNEY})
+COUNSEL = frozenset({ATTORNEY})
+MAY: Final[dict[To, frozenset[Role]]] = {
+    To.SEE: TEAM | {CLIENT},
+    To.SEND: TEAM | {CLIENT},
+    To.WORK: TEAM,
+    To.WITHDRAW: TEAM | {CLIENT},  # a client while it is fresh and untagged: see tagging.withdraw
+    To.RESTORE: TEAM,
+    To.TAG: TEAM,
+    To.REVIEW: TEAM,
+    To.LIFT_HOLD: COUNSEL,
+    To.SEE_ORIGINAL: TEAM,
+    To.WRITE_LETTER: TEAM,
+    To.SIGN_LETTER: COUNSEL,
+    To.ORDER: TEAM,
+    To.RETURN: COUNSEL,
+    To.RELEASE: COUNSEL,
+    To.DOWNLOAD: COUNSEL,
+    To.REVEAL: TEAM,
+    To.OPEN_MATTER: COUNSEL,
+    To.OPEN_REQUEST: TEAM,
+    To.CHANGE_MEMBERS: COUNSEL,
+    To.ASSIGN: frozenset({ADMINISTRATOR}),
+    To.ADD_FACTOR: COUNSEL | {ADMINISTRATOR},
+}
+
+
+def may(user: User, to: To) -> bool:
+    return user.is_active and user.role in MAY[to]
+
+
+def require(user: User, to: To) -> None:
+    """403 for somebody who may know of the thing but not do this to it."""
+    if not may(user, to):
+        raise PermissionDenied(f"{user.role} may not {to}")
+
+
+def matters(user: User) -> QuerySet[Matter]:
+    return Matter.objects.filter(memberships__user=user)
+
+
+def requests(user: User) -> QuerySet[Request]:
+    return Request.objects.filter(matter__memberships__user=user).select_related("matter")
+
+
+def documents(user: User) -> QuerySet[Document]:
+    """The documents of the user's matters; a client's own ones, and those sent in the client's name."""
+    mine = Document.objects.filter(matter__memberships__user=user).select_related("matter", "item")
+    return mine.filter(Q(sender=user) | Q(on_behalf=True)) if user.role == CLIENT else mine
+
+
+def packets(user: User) -> QuerySet[Packet]:
+    return Packet.objects.filter(request__matter__memberships__user=user).select_related("request__matter")
+
+
+def clients(matter: Matter) -> QuerySet[Membership]:
+    return matter.memberships.filter(user__role=CLIENT)
+
+
+def attorneys(matter: Matter) -> QuerySet[Membership]:
+    return matter.memberships.filter(user__role=ATTORNEY)
+
+
+def matter(user: User, pk: UUID, *, to: To) -> Matter:
+    found = get_object_or_404(matters(user), pk=pk)
+    require(user, to)
+    return found
+
+
+def request(user: User, pk: UUID, *, to: To) -> Request:
+    found = get_object_or_404(requests(user), pk=pk)
+    require(user, to)
+    return found
+
+
+def document(user: User, pk: UUID, *, to: To) -> Document:
+    found = get_object_or_404(documents(user), pk=pk)
+    require(user, to)
+    return found
+
+
+def packet(user: User, pk: UUID, *, to: To) -> Packet:
+    found = get_object_or_404(packets(user), pk=pk)
+    require(user, to)
+    return found
+
+
+def assignable(user: User) -> QuerySet[Matter]:
+    """For the administrator: that a matter exists and who is on it, and nothing of what is in it."""
+    require(user, To.ASSIGN)
+    return Matter.objects.only("id", "number", "opened_at")

@@ -1,0 +1,171 @@
+"""The one door out. Every byte that leaves was scanned clean, is authenticated as it goes, and is on the record."""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import chain
+
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from accounts.audit import record
+from accounts.models import AuditEvent, User
+from documents import vault
+from documents.models import Document, Packet, PacketPage, PacketPart, Page, Verdict
+from documents.scanning import Outcome
+
+log = logging.getLogger(__name__)
+Kind = AuditEvent.Kind
+LOST = vault.Tampered, vault.Missing
+ONE_VIEW = timedelta(minutes=5)  # looking through a document's pages is one view on the record, not one a page
+
+
+class NotCleared(Http404):
+    """These bytes were not found clean, or are no longer. For whoever asks they do not exist."""
+
+
+def page(document: Document, number: int, *, actor: User) -> HttpResponse:
+    """A raster of one print-ready page, made by the portal itself."""
+    _require_cleared(document)
+    found = Page.objects.filter(document=document, number=number).first()
+    if found is None:
+        raise Http404
+    picture = _picture(found.preview_key, found.preview_sha256, bytes(document.matter.key), document, actor)
+    _note_view(document, actor)
+    return picture
+
+
+def draft_page(packet: Packet, number: int, *, actor: User) -> HttpResponse:
+    """A watermarked raster of one packet page; refused once a document in the packet is no longer clear."""
+    _require_whole(packet)
+    found = PacketPage.objects.filter(packet=packet, number=number).first()
+    if found is None:
+        raise Http404
+    picture = _picture(found.draft_key, found.draft_sha256, bytes(packet.request.matter.key), packet, actor)
+    _note_view(packet, actor)
+    return picture
+
+
+def original(document: Document, *, actor: User) -> StreamingHttpResponse:
+    """The file as it came, as an attachment."""
+    _require_cleared(document)
+    body = _begun(_proven(document.vault_key, document.sha256, bytes(document.matter.key), document, actor))
+    with transaction.atomic():
+        record(Kind.DOWNLOADED, document, actor=actor, sha256=document.sha256, field="original")
+    return _attachment(body, document.name, document.size, "application/octet-stream")
+
+
+def part(found: PacketPart, *, actor: User) -> StreamingHttpResponse:
+    """One PDF of a released packet, as an attachment."""
+    packet = found.packet
+    if packet.state not in {Packet.State.RELEASED, Packet.State.FILED}:
+        raise NotCleared
+    _require_whole(packet)
+    body = _begun(_proven(found.key, found.sha256, bytes(packet.request.matter.key), packet, actor))
+    with transaction.atomic():
+        record(Kind.DOWNLOADED, packet, actor=actor, part=found.number, sha256=found.sha256)
+    return _attachment(body, found.filename, found.bytes, "application/pdf")
+
+
+def paper(packet: Packet, name: str, body: bytes, content_type: str, *, actor: User) -> HttpResponse:
+    """What goes with a released packet and is written from its rows: its manifest and its ledger."""
+    if packet.state not in {Packet.State.RELEASED, Packet.State.FILED}:
+        raise NotCleared
+    _require_whole(packet)
+    with transaction.atomic():
+        record(Kind.DOWNLOADED, packet, actor=actor, field=name.partition(".")[0])
+    response = HttpResponse(body, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return _sealed_off(response)
+
+
+def cleared(documents: QuerySet[Document]) -> QuerySet[Document]:
+    """Those that are ready, and the last verdict on their very bytes is clean. Asked anew for every answer."""
+    verdicts = Verdict.objects.filter(document=OuterRef("pk"), sha256=OuterRef("sha256")).order_by("-pk")
+    judged = documents.alias(last_verdict=Subquery(verdicts.values("outcome")[:1]))
+    return judged.filter(state=Document.State.READY, last_verdict=Outcome.CLEAN)
+
+
+def _require_cleared(document: Document) -> None:
+    if not cleared(Document.objects.filter(pk=document.pk)).exists():
+        raise NotCleared
+
+
+def _require_whole(packet: Packet) -> None:
+    """Every document in the packet is still clear; one that is not shuts the whole packet."""
+    inside = Document.objects.filter(pk__in=packet.ledger.exclude(document=None).values("document"))
+    if packet.state == Packet.State.INVALIDATED or cleared(inside).count() != inside.count():
+        raise NotCleared
+
+
+def _note_view(thing: Document | Packet, actor: User) -> None:
+    seen = AuditEvent.objects.filter(
+        chain=thing.audit_chain,
+        kind=Kind.VIEWED,
+        actor=actor,
+        subject_id=str(thing.pk),
+        at__gt=timezone.now() - ONE_VIEW,
+    )
+    if not seen.exists():
+        with transaction.atomic():
+            record(Kind.VIEWED, thing, actor=actor)
+
+
+def _picture(key: str, sha256: str, under: bytes, thing: Document | Packet, actor: User) -> HttpResponse:
+    """Small enough to be proved whole before its first byte leaves."""
+    try:
+        body = b"".join(_proven(key, sha256, under, thing, actor))
+    except LOST as problem:
+        raise NotCleared from problem
+    return _sealed_off(HttpResponse(body, content_type="image/jpeg"))
+
+
+def _proven(key: str, sha256: str, under: bytes, thing: Document | Packet, actor: User) -> Iterator[bytes]:
+    """The bytes, one segment back: the last one leaves only when the whole is what was promised.
+
+    On a mismatch the connection is cut short of the announced length, and that is on the record.
+    """
+    digest, waiting = hashlib.sha256(), b""
+    try:
+        for chunk in vault.chunks(vault.Area.VAULT, key, under=under):
+            digest.update(chunk)
+            if waiting:
+                yield waiting
+            waiting = chunk
+        if digest.hexdigest() != sha256:
+            raise vault.Tampered(key)
+    except LOST as problem:
+        log.error("the vault does not hold what was promised of %s %s: %s", thing._meta.model_name, thing.pk, problem)
+        with transaction.atomic():
+            record(Kind.DOWNLOADED, thing, actor=actor, outcome=type(problem).__name__.lower(), sha256=sha256)
+        raise
+    yield waiting
+
+
+def _begun(body: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes with the first ones read, so that what is gone or changed there ends in no answer at all."""
+    try:
+        return chain([next(body)], body)
+    except LOST as problem:
+        raise NotCleared from problem
+
+
+def _attachment(body: Iterator[bytes], name: str, size: int, content_type: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(body, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    response["Content-Length"] = str(size)
+    response["Accept-Ranges"] = "none"
+    _sealed_off(response)
+    return response
+
+
+def _sealed_off[R: HttpResponseBase](response: R) -> R:
+    """Shown or saved, never run, never kept."""
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,135 @@
+"""What happened in a matter, in sentences a person reads: the audit trail without a code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import audit
+from accounts.models import AuditEvent, User
+from documents.models import Document, Factor, Matter, Packet, Request
+
+Kind = AuditEvent.Kind
+PORTAL = "Amparo"
+SENTENCES: Final[dict[str, Promise]] = {
+    Kind.MATTER_OPENED: gettext_lazy("{who} opened the matter."),
+    Kind.REQUEST_OPENED: gettext_lazy("{who} opened {what}."),
+    Kind.MEMBER_ADDED: gettext_lazy("{who} added {member} to the matter."),
+    Kind.MEMBER_REMOVED: gettext_lazy("{who} took {member} off the matter."),
+    Kind.REVEALED: gettext_lazy("{who} revealed the A-number."),
+    Kind.RECEIVED: gettext_lazy("{who} sent {what}."),
+    Kind.MOVED: gettext_lazy("{who} moved {what}. It is now: {to}."),
+    Kind.SCANNED: gettext_lazy("{who} scanned {what}."),
+    Kind.PREPARED: gettext_lazy("{who} prepared {what}."),
+    Kind.TAGGED: gettext_lazy("{who} tagged {what}: {factor}."),
+    Kind.UNTAGGED: gettext_lazy("{who} took a tag off {what}: {factor}."),
+    Kind.REVIEWED: gettext_lazy("{who} reviewed {what}. It is now: {to}."),
+    Kind.HELD: gettext_lazy("{who} put {what} on attorney hold: {factor}."),
+    Kind.HOLD_LIFTED: gettext_lazy("{who} lifted the attorney hold on {what}: {factor}."),
+    Kind.VIEWED: gettext_lazy("{who} looked at {what}."),
+    Kind.DOWNLOADED: gettext_lazy("{who} downloaded {what}."),
+    Kind.LETTER_SIGNED: gettext_lazy("{who} signed the letter of {what}."),
+    Kind.ORDERED: gettext_lazy("{who} ordered {what}."),
+    Kind.BOUND: gettext_lazy("{who} bound {what}."),
+    Kind.RELEASED: gettext_lazy("{who} released {what}."),
+}
+DUPLICATE = gettext_lazy("{who} sent {what} again. It was here already.")
+ON_BEHALF = gettext_lazy("{who} sent {what} for the client.")
+OF_ITSELF = gettext_lazy("{what} is now: {to}.")
+LETTER = gettext_lazy("{who} changed the letter of {what}.")
+TITLE = gettext_lazy("{who} named {what}.")
+# What a machine does on the way to somewhere; the whole list has it, a short one does not.
+ON_THE_WAY = ["checking", "clean", "preparing", "received", "binding"]
+ROUTINE = [Kind.SCANNED.value, Kind.PREPARED.value, Kind.VIEWED.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: datetime
+    text: str
+
+
+def everything(matter: Matter) -> QuerySet[AuditEvent]:
+    """The whole record of the matter, newest first."""
+    return audit.trail(matter.audit_chain)
+
+
+def notable(matter: Matter) -> QuerySet[AuditEvent]:
+    """Without the steps a machine takes on the way, and without looks."""
+    passing = everything(matter).filter(kind=Kind.MOVED.value, facts__to__in=ON_THE_WAY)
+    return everything(matter).exclude(kind__in=ROUTINE).exclude(pk__in=passing.order_by().values("pk"))
+
+
+def told(matter: Matter, events: Iterable[AuditEvent]) -> list[Line]:
+    """A sentence for each event of this matter. The number of queries does not grow with the events."""
+    listed = list(events)
+    things = _things(matter, {event.subject_id for event in listed})
+    members = {event.facts["member"] for event in listed if "member" in event.facts}
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=members).values_list("pk", "name")}
+    factors = {factor.code: str(factor) for factor in Factor.objects.filter(pk__in=_factors(listed))}
+    return [Line(event.at, _sentence(event, things, names, factors)) for event in listed]
+
+
+def _factors(events: list[AuditEvent]) -> set[str]:
+    return {event.facts["factor"] for event in events if "factor" in event.facts}
+
+
+def _things(matter: Matter, ids: set[str]) -> dict[str, str]:
+    """The words for whatever of the matter an event is about."""
+    uuids = {one for one in ids if len(one) == len(str(matter.pk))}  # a membership's is a short number
+    documents = Document.objects.filter(matter=matter, pk__in=uuids).values_list("pk", "number")
+    requests = Request.objects.filter(matter=matter, pk__in=uuids).values_list("pk", "number")
+    packets = Packet.objects.filter(request__matter=matter, pk__in=uuids)
+    return {
+        **{str(pk): _("Document {number}").format(number=number) for pk, number in documents},
+        **{str(pk): _("Request {number}").format(number=number) for pk, number in requests},
+        **{
+            str(pk): _("Packet {number} of request {request}").format(number=number, request=request)
+            for pk, number, request in packets.values_list("pk", "number", "request__number")
+        },
+    }
+
+
+def _sentence(event: AuditEvent, things: dict[str, str], names: dict[str, str], factors: dict[str, str]) -> str:
+    what = things.get(event.subject_id, "")
+    words = {
+        "who": event.actor.name if event.actor else PORTAL,
+        "what": what,
+        "to": _state(event),
+        "member": names.get(event.facts.get("member", ""), _("a person")),
+        "factor": factors.get(event.facts.get("factor", ""), ""),
+    }
+    shape = _shape(event)
+    if shape is None:
+        return f"{words['who']} {event.label}{f': {what}' if what else ''}."
+    return str(shape).format(**words)
+
+
+def _shape(event: AuditEvent) -> Promise | None:
+    kind, facts = event.kind, event.facts
+    if facts.get("field") == "letter":
+        return LETTER
+    if facts.get("field") == "title":
+        return TITLE
+    if kind == Kind.RECEIVED and event.outcome == "duplicate":
+        return DUPLICATE
+    if kind == Kind.RECEIVED and facts.get("on_behalf"):
+        return ON_BEHALF
+    if kind == Kind.MOVED and event.actor is None:
+        return OF_ITSELF
+    return SENTENCES.get(kind)
+
+
+def _state(event: AuditEvent) -> str:
+    """Where a thing went, by its label."""
+    choices = {
+        Document._meta.label_lower: [*Document.State.choices, *Document.Review.choices],
+        Request._meta.label_lower: Request.State.choices,
+        Packet._meta.label_lower: Packet.State.choices,
+    }.get(event.subject_type, [])
+    return str(dict(choices).get(event.facts.get("to", ""), ""))

@@ -1,0 +1,95 @@
+"""From clean bytes to print-ready pages that people can look at."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.models import AuditEvent
+from documents import lifecycle, preparing, vault
+from documents.intake.workspace import BytesChanged, fetch, seal_file, workspace
+from documents.models import Document, Page, Verdict
+from documents.preparing import Reason
+from documents.scanning import Outcome
+
+log = logging.getLogger(__name__)
+State = Document.State
+TRIES = 3
+
+
+def prepare(document: Document) -> None:
+    """Make a clean document ready. May be called twice, at once, and after a death at any point."""
+    with lifecycle.claimed(document) as mine:
+        if not mine:
+            return
+        document.refresh_from_db()
+        if document.state == State.PREPARING:  # claimed by nobody: whoever was at it died
+            _failed(document, "worker_gone")
+        if document.state == State.CLEAN:
+            _prepare(document)
+
+
+def _prepare(document: Document) -> None:
+    if not Verdict.objects.filter(document=document, outcome=Outcome.CLEAN, sha256=document.sha256).exists():
+        raise lifecycle.IllegalMove(f"{document} has no clean verdict on its bytes")
+    lifecycle.move(document, State.PREPARING, actor=None)
+    try:
+        with workspace() as folder:
+            source = fetch(
+                vault.Area.VAULT, document.vault_key, document.sha256, folder / "file", matter=document.matter
+            )
+            made = folder / "made"
+            made.mkdir()
+            _finish(document, preparing.prepare(source, document.name, made))
+    except preparing.Refused as problem:
+        lifecycle.move(document, State.REFUSED, actor=None, why=problem.reason.value, reason=problem.reason.value)
+    except preparing.PreparingFailed as problem:
+        log.warning("preparing %s failed: %s", document.pk, problem)
+        _failed(document, Reason.TIMEOUT.value if problem.timed_out else "crash")
+    except (vault.StoreUnavailable, BytesChanged) as problem:
+        log.error("preparing %s waits for its bytes: %s", document.pk, problem)
+        lifecycle.move(document, State.CLEAN, actor=None, why="store", retry_at=timezone.now() + lifecycle.A_WHILE)
+
+
+def _finish(document: Document, made: preparing.Prepared) -> None:
+    """Bytes first: the print-ready form and each page's picture are sealed, then one transaction promises them."""
+    printed = seal_file(made.pdf, vault.Area.VAULT, matter=document.matter)
+    pages = [(page, seal_file(page.preview, vault.Area.VAULT, matter=document.matter)) for page in made.pages]
+    with transaction.atomic():
+        Page.objects.filter(document=document).delete()  # a page of an earlier preparing of the same bytes
+        Page.objects.bulk_create(
+            Page(document=document, number=p.number, blank=p.blank, preview_key=s.key, preview_sha256=s.sha256)
+            for p, s in pages
+        )
+        warnings = sorted(warning.value for warning in made.warnings)
+        record(
+            AuditEvent.Kind.PREPARED,
+            document,
+            actor=None,
+            sha256_in=document.sha256,
+            sha256_out=printed.sha256,
+            pages=len(pages),
+            warnings=warnings,
+        )
+        lifecycle.move(
+            document,
+            State.READY,
+            actor=None,
+            print_key=printed.key,
+            print_sha256=printed.sha256,
+            pages=len(pages),
+            warnings=warnings,
+            mime=made.mime,
+            reason="",
+            crashes=0,
+        )
+
+
+def _failed(document: Document, why: str) -> None:
+    """Three crashes or deadlines, and a person decides."""
+    crashes = document.crashes + 1
+    to, reason = (State.HELD, Reason.TIMEOUT.value) if crashes >= TRIES else (State.CLEAN, "")
+    lifecycle.move(
+        document, to, actor=None, why=why, crashes=crashes, reason=reason, retry_at=timezone.now() + lifecycle.A_WHILE
+    )

@@ -1,0 +1,95 @@
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+
+from accounts.audit import record
+from accounts.models import AuditEvent, User
+from documents import queue, vault
+from documents.models import Document, DocumentType, Matter
+from documents.preparing import Reason
+
+
+class NotTaken(Exception):
+    """The file cannot be taken, and the sender is told so now: nothing was received."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class NotKept(Exception):
+    """What is stored is not what was sent: nothing was received, and the sender is asked to send it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    document: Document
+    duplicate: bool  # the same bytes were here already: this is the first one
+
+
+def receive(
+    sealed: vault.Sealed,
+    *,
+    matter: Matter,
+    name: str,
+    item: DocumentType | None = None,
+    on_behalf: bool = False,
+    actor: User,
+) -> Receipt:
+    """Turn sealed intake bytes into a received document. Only after this may anybody read "Received".
+
+    What is *stored* is read back: its size and SHA-256 must equal what was sent. Raises NotTaken for a file of no
+    bytes or over the limit, NotKept when the store did not keep it.
+    """
+    if sealed.size == 0:
+        raise NotTaken(Reason.EMPTY)
+    if sealed.size > settings.UPLOAD_LIMIT:
+        raise NotTaken(Reason.TOO_LARGE)
+    kept = vault.fingerprint(vault.Area.INTAKE, sealed.key, under=bytes(matter.key))
+    if (kept.sha256, kept.size) != (sealed.sha256, sealed.size):
+        raise NotKept(f"{sealed.size} bytes were sent, {kept.size} are stored")
+    with transaction.atomic():
+        _take_turns(matter)
+        if first := _already_here(matter, sealed.sha256):
+            record(AuditEvent.Kind.RECEIVED, first, actor=actor, outcome="duplicate", sha256=sealed.sha256)
+            return Receipt(first, duplicate=True)
+        document = Document.objects.create(
+            matter=matter,
+            number=1 + (matter.documents.aggregate(last=Max("number"))["last"] or 0),
+            sender=actor,
+            on_behalf=on_behalf,
+            name=shown_name(name),
+            item=item,
+            size=sealed.size,
+            sha256=sealed.sha256,
+            intake_key=sealed.key,
+        )
+        record(
+            AuditEvent.Kind.RECEIVED,
+            document,
+            actor=actor,
+            sha256=sealed.sha256,
+            size=sealed.size,
+            on_behalf=on_behalf,
+        )
+        queue.defer("check", document)
+    return Receipt(document, duplicate=False)
+
+
+def shown_name(name: str) -> str:
+    """A sender's file name as people may see it: its last part, printable, at most 150 characters. Never a path."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    return "".join(letter for letter in last if letter.isprintable())[:150] or "file"
+
+
+def _already_here(matter: Matter, sha256: str) -> Document | None:
+    return matter.documents.filter(sha256=sha256).exclude(state__in=Document.OVER).first()
+
+
+def _take_turns(matter: Matter) -> None:
+    """Two uploads into one matter get two numbers, and the same bytes sent twice at once become one document."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [str(matter.pk)])

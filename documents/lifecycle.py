@@ -1,0 +1,144 @@
+"""Lifecycles as tables. The only writer of any `state`, and of `review`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.models import AuditEvent, User
+from documents.models import Document, Packet, Request
+
+D, R, P, Q = Document.State, Document.Review, Packet.State, Request.State
+Kind = AuditEvent.Kind
+A_WHILE = timedelta(seconds=2)  # before work that failed is tried again
+
+LEAVES = {D.RECEIVED, D.CLEAN, D.READY, D.HELD}  # what may be withdrawn, and come back to where it was
+MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
+    Document: {
+        D.ARRIVING: {D.RECEIVED, D.ABANDONED},
+        D.RECEIVED: {D.CHECKING, D.WITHDRAWN, D.PURGED},
+        D.CHECKING: {D.RECEIVED, D.CLEAN, D.REFUSED, D.QUARANTINED},
+        D.CLEAN: {D.PREPARING, D.WITHDRAWN, D.PURGED},
+        D.PREPARING: {D.READY, D.REFUSED, D.CLEAN, D.HELD},
+        D.HELD: {D.CLEAN, D.RECEIVED, D.WITHDRAWN, D.PURGED},
+        D.READY: {D.WITHDRAWN, D.QUARANTINED, D.PURGED},
+        D.WITHDRAWN: {*LEAVES, D.PURGED},
+        D.QUARANTINED: {D.RECEIVED, D.PURGED},
+        D.REFUSED: {D.RECEIVED, D.PURGED},
+        D.ABANDONED: {D.PURGED},
+        D.PURGED: set(),
+    },
+    Packet: {
+        P.DRAFT: {P.ORDERED},
+        P.ORDERED: {P.BINDING},
+        P.BINDING: {P.BOUND, P.FAILED, P.ORDERED},
+        P.FAILED: {P.ORDERED},
+        P.BOUND: {P.RETURNED, P.RELEASED, P.INVALIDATED},
+        P.RETURNED: set(),
+        P.RELEASED: {P.FILED, P.SUPERSEDED, P.INVALIDATED},
+        P.FILED: set(),
+        P.SUPERSEDED: set(),
+        P.INVALIDATED: set(),
+    },
+    Request: {
+        Q.GATHERING: {Q.IN_REVIEW, Q.WITHDRAWN},
+        Q.IN_REVIEW: {Q.READY, Q.GATHERING, Q.WITHDRAWN},
+        Q.READY: {Q.FILED, Q.IN_REVIEW, Q.WITHDRAWN},
+        Q.FILED: {Q.GRANTED, Q.DENIED, Q.WITHDRAWN},
+        Q.GRANTED: {Q.WITHDRAWN},
+        Q.DENIED: {Q.WITHDRAWN},
+        Q.WITHDRAWN: set(),
+    },
+}
+REVIEWS: dict[str, set[Any]] = {
+    R.PENDING: {R.ACCEPTED, R.ASK_AGAIN},
+    R.ACCEPTED: {R.PENDING},
+    R.ASK_AGAIN: {R.PENDING, R.ACCEPTED},
+}
+
+
+class IllegalMove(Exception):
+    """There is no arrow from where the thing is to where somebody wants it."""
+
+
+class LostRace(Exception):
+    """Somebody else moved it first."""
+
+
+def move(thing: Document | Packet | Request, to: Any, *, actor: User | None, why: str = "", **facts: Any) -> None:
+    """Follow one arrow: compare and set, with other columns in the same update, on the record.
+
+    `why` is a code of ours: what a person typed stays in the row and never enters the audit.
+    """
+    was = thing.state
+    if to not in MOVES[type(thing)][was]:
+        raise IllegalMove(f"{thing} is {was}: it cannot become {to}")
+    if type(thing) is Document and was == D.WITHDRAWN and to not in {thing.was, D.PURGED}:
+        raise IllegalMove(f"{thing} was {thing.was}: it goes back there, not to {to}")
+    if to == D.WITHDRAWN and type(thing) is Document:
+        facts["was"] = was
+    with transaction.atomic():
+        _set(thing, Kind.MOVED, {"state": was}, {"state": to, "state_since": timezone.now(), **facts}, actor, why)
+        if type(thing) is Document and to in {D.WITHDRAWN, D.QUARANTINED, D.PURGED}:
+            _invalidate(thing, actor)
+
+
+def _invalidate(document: Document, actor: User | None) -> None:
+    """A packet that holds the document is no longer what somebody may file."""
+    for packet in Packet.objects.filter(ledger__document=document, state__in=[P.BOUND, P.RELEASED]).distinct():
+        why = f"{document} is {document.get_state_display()}."
+        move(packet, P.INVALIDATED, actor=actor, why="evidence_gone", failure=why)
+
+
+def review(document: Document, to: Any, *, actor: User, why: str = "") -> None:
+    """Move a ready document's review. `why` is what the client reads when it is asked for again."""
+    was = document.review
+    if document.state != D.READY or to not in REVIEWS[was]:
+        raise IllegalMove(f"{document} is {document.state}, {was}: it cannot become {to}")
+    new = {"review": to, "review_reason": why, "reviewed_by": actor}
+    _set(document, Kind.REVIEWED, {"state": D.READY, "review": was}, new, actor, "")
+
+
+def _set(
+    thing: Document | Packet | Request,
+    kind: Kind,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    actor: User | None,
+    why: str,
+) -> None:
+    field = next(name for name in ("review", "state") if name in new)
+    with transaction.atomic():
+        if not type(thing)._default_manager.filter(pk=thing.pk, **old).update(**new):
+            raise LostRace(f"{thing} is no longer {old[field]}")
+        record(kind, thing, actor=actor, was=str(old[field]), to=str(new[field]), why=why)
+    for name, value in new.items():
+        setattr(thing, name, value)
+
+
+def _lock(thing: models.Model) -> int:
+    """A 64-bit advisory lock of this row."""
+    name = f"{thing._meta.label}:{thing.pk}".encode()
+    return int.from_bytes(blake2b(name, digest_size=8).digest(), signed=True)
+
+
+@contextmanager
+def claimed(thing: models.Model) -> Iterator[bool]:
+    """Hold the row's session advisory lock while working on it: whether we got it.
+
+    PostgreSQL lets it go when the worker's connection dies, so a dead worker's row is free at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_lock(thing)])
+        got = bool(cursor.fetchone()[0])
+    try:
+        yield got
+    finally:
+        if got:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_lock(thing)])

@@ -1,0 +1,21 @@
+import asyncio
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand
+from procrastinate.contrib.django import app
+
+from documents import custody
+from documents.intake.workspace import clear_workspaces
+
+
+class Command(BaseCommand):
+    help = "Do the portal's work: check, prepare, bind, sweep. Any number of these may run, on any number of machines."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=4)
+
+    def handle(self, *, concurrency: int, **options: object) -> None:
+        clear_workspaces()
+        custody.look_at_scanner()
+        with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]  # Django's connector has it
+            asyncio.run(app.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=10))

@@ -1,0 +1,20 @@
+from documents.models.document import Document, Hold, Page, Tag, Verdict
+from documents.models.factor import DocumentType, Factor
+from documents.models.matter import Matter, Membership, Request
+from documents.models.packet import Packet, PacketPage, PacketPart
+
+__all__ = [
+    "Document",
+    "DocumentType",
+    "Factor",
+    "Hold",
+    "Matter",
+    "Membership",
+    "Packet",
+    "PacketPage",
+    "PacketPart",
+    "Page",
+    "Request",
+    "Tag",
+    "Verdict",
+]

@@ -1,0 +1,216 @@
+import uuid
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from documents.models.factor import DocumentType, Factor
+from documents.models.matter import Matter
+from documents.preparing import Reason
+from documents.scanning import Outcome
+from portal.crypto import SealedTextField
+
+PERSON = settings.AUTH_USER_MODEL
+
+
+class Document(models.Model):
+    """A file somebody sent. Its bytes are never altered; everything else about it is on the record."""
+
+    class State(models.TextChoices):
+        ARRIVING = "arriving", _("Arriving")
+        ABANDONED = "abandoned", _("Abandoned")
+        RECEIVED = "received", _("Received")
+        CHECKING = "checking", _("Being checked")
+        CLEAN = "clean", _("Checked")
+        PREPARING = "preparing", _("Being prepared")
+        READY = "ready", _("Ready")
+        REFUSED = "refused", _("Refused")
+        QUARANTINED = "quarantined", _("Quarantined")
+        HELD = "held", _("Held")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        PURGED = "purged", _("Purged")
+
+    class Review(models.TextChoices):
+        PENDING = "pending", _("To review")
+        ACCEPTED = "accepted", _("Accepted")
+        ASK_AGAIN = "ask_again", _("Asked again")
+
+    OVER = frozenset({State.ABANDONED, State.REFUSED, State.WITHDRAWN, State.PURGED})
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="documents")
+    number = models.PositiveIntegerField()  # within its matter: "Document 7"
+    state = models.CharField(max_length=12, choices=State, default=State.RECEIVED)
+    state_since = models.DateTimeField(db_default=Now())
+    was = models.CharField(max_length=12, choices=State, blank=True)  # where a withdrawn one goes back to
+
+    # Custody
+    sender = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="sent")
+    on_behalf = models.BooleanField(default=False)  # staff sent it for the client
+    received_at = models.DateTimeField(db_default=Now())
+    name = SealedTextField(purpose="documents.document.name")
+    item = models.ForeignKey(DocumentType, on_delete=models.PROTECT, null=True, blank=True)
+    size = models.PositiveBigIntegerField()  # bytes, as received
+    sha256 = models.CharField(max_length=64)  # hexadecimal, as received
+    intake_key = models.CharField(max_length=120, blank=True)
+    vault_key = models.CharField(max_length=120, blank=True)
+
+    # Outcome of check and prepare
+    reason = models.CharField(max_length=24, choices=[(r.value, r.value) for r in Reason], blank=True)
+    warnings = models.JSONField(default=list, blank=True)
+    mime = models.CharField(max_length=80, blank=True)
+    print_key = models.CharField(max_length=120, blank=True)
+    print_sha256 = models.CharField(max_length=64, blank=True)
+    pages = models.PositiveIntegerField(default=0)
+    crashes = models.PositiveIntegerField(default=0)
+    waits = models.PositiveIntegerField(default=0)  # how often there was no verdict; sets the back-off, never a limit
+    retry_at = models.DateTimeField(db_default=Now())
+
+    # Review
+    review = models.CharField(max_length=12, choices=Review, default=Review.PENDING)
+    review_reason = models.TextField(blank=True)
+    reviewed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="reviewed")
+    title = models.CharField(max_length=200, blank=True)  # exhibit title
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["matter", "number"], name="document_numbers_are_unique_in_a_matter"),
+            models.UniqueConstraint(
+                fields=["matter", "sha256"],
+                condition=~Q(state__in=["abandoned", "refused", "withdrawn", "purged"]),
+                name="the_same_bytes_are_one_document",
+            ),
+            models.CheckConstraint(condition=~Q(state="ready", pages=0), name="ready_documents_have_pages"),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | (~Q(vault_key="") & ~Q(print_key="") & ~Q(print_sha256="")),
+                name="ready_documents_have_their_bytes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["received", "checking"]) | ~Q(intake_key="") | ~Q(vault_key=""),
+                name="received_documents_have_their_bytes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(review="accepted") | Q(state__in=["ready", "quarantined", "withdrawn", "purged"]),
+                name="only_ready_documents_are_accepted",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "retry_at"], name="document_work"),
+            models.Index(fields=["matter", "state"], name="document_of_matter"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Document {self.number}"
+
+    @property
+    def audit_chain(self) -> str:
+        return f"matter:{self.matter_id}"
+
+    @property
+    def on_hold(self) -> bool:
+        return any(hold.lifted_at is None for hold in self.holds.all())
+
+    @property
+    def exhibit_title(self) -> str:
+        return self.title or (self.item.label_en if self.item else str(self))
+
+
+class Verdict(models.Model):
+    """What the scanner said of these very bytes. Rows are only ever added."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="verdicts")
+    sha256 = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=12, choices=[(o.value, o.value) for o in Outcome])
+    engine = models.CharField(max_length=200)
+    signature_version = models.PositiveIntegerField()
+    signatures_at = models.DateTimeField()
+    scanned_at = models.DateTimeField(db_default=Now())
+    found = models.CharField(max_length=200, blank=True)  # the signature's name, for staff
+    parts = models.PositiveIntegerField(default=1)  # the file and what was inside it
+
+    class Meta:
+        ordering = ["-scanned_at", "-pk"]
+        indexes = [models.Index(fields=["document", "outcome", "sha256"], name="verdict_gate")]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} on {self.scanned_at:%Y-%m-%d %H:%M}"
+
+
+class Page(models.Model):
+    """One print-ready page and the raster that people look at."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="page_set")
+    number = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    blank = models.BooleanField(default=False)
+    preview_key = models.CharField(max_length=120)
+    preview_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="pages_are_numbered_once")]
+
+    def __str__(self) -> str:
+        return f"page {self.number}"
+
+
+class Tag(models.Model):
+    """A document, or a range of its pages, supports a factor."""
+
+    class Strength(models.TextChoices):
+        DIRECT = "direct", _("Direct")
+        SUPPORTING = "supporting", _("Supporting")
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="tags")
+    factor = models.ForeignKey(Factor, on_delete=models.PROTECT, related_name="tags")
+    first_page = models.PositiveIntegerField(null=True, blank=True)  # 1-based, inclusive; null: the whole document
+    last_page = models.PositiveIntegerField(null=True, blank=True)
+    strength = models.CharField(max_length=12, choices=Strength, default=Strength.DIRECT)
+    note = models.TextField(blank=True)
+    tagged_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    tagged_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["factor__position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "factor"], name="one_tag_per_factor"),
+            models.CheckConstraint(
+                condition=Q(first_page__isnull=True, last_page__isnull=True)
+                | Q(first_page__gte=1, last_page__gte=models.F("first_page")),
+                name="page_ranges_run_forwards",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.factor_id} on document {self.document_id}"
+
+
+class Hold(models.Model):
+    """An attorney hold: the document waits until an attorney lifts it with a reason. Kept after it is lifted."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="holds")
+    factor = models.ForeignKey(Factor, on_delete=models.PROTECT, related_name="+")
+    placed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField(db_default=Now())
+    lifted_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_why = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["placed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "factor"], condition=Q(lifted_at__isnull=True), name="one_open_hold_per_factor"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
+                | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lifted_why="")),
+                name="holds_are_lifted_by_somebody_with_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold for {self.factor_id}"

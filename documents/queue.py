@@ -1,0 +1,19 @@
+"""Putting work on the queue, by the task's name and in the caller's transaction. Imports nothing of ours."""
+
+from django.db.models import Model
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+
+def defer(task: str, thing: Model) -> None:
+    """Queue `task` for `thing`. With the transaction it is made in, the job comes true or never was.
+
+    Twice the same job does no harm: each task looks at the state of its row first.
+    """
+    app.configure_task(f"documents.tasks.{task}").defer(pk=str(thing.pk))
+
+
+def waiting(task: str) -> set[str]:
+    """The primary keys that already have a job of this task which no worker has begun."""
+    jobs = ProcrastinateJob.objects.filter(task_name=f"documents.tasks.{task}", status="todo")
+    return set(jobs.values_list("args__pk", flat=True))

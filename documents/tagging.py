@@ -1,0 +1,192 @@
+"""What a document supports, what becomes of it, and what keeps it back."""
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from accounts.models import AuditEvent, User
+from documents import lifecycle, queue
+from documents.models import Document, Factor, Hold, Tag
+
+Kind = AuditEvent.Kind
+CLIENT_MAY_UNDO = timedelta(minutes=30)
+
+
+class CannotTag(Exception):
+    """The tag says something that cannot be; the message is for the person who made it."""
+
+
+class CannotAccept(Exception):
+    """The document is not ready to be accepted; the message says what is missing."""
+
+
+class CannotWithdraw(Exception):
+    """The document cannot be taken back by this person now; the message says what to do."""
+
+
+class CannotRestore(Exception):
+    """The document cannot come back; the message says why."""
+
+
+def tag(
+    document: Document,
+    factor: Factor,
+    *,
+    pages: tuple[int, int] | None = None,
+    note: str = "",
+    strength: str = Tag.Strength.DIRECT,
+    actor: User,
+) -> Tag:
+    """Say that the document (or 1-based pages, inclusive) supports a factor; again for the same factor changes the tag.
+
+    A negative factor, and one that reveals an offence, puts the document on attorney hold.
+    """
+    first, last = pages or (None, None)
+    with transaction.atomic():
+        _take(document)
+        if document.state != Document.State.READY:
+            raise CannotTag(_("This document is not ready yet. Tag it when its pages are here."))
+        if pages and not 1 <= pages[0] <= pages[1] <= document.pages:
+            raise CannotTag(_("This document has pages 1 to %(last)d.") % {"last": document.pages})
+        made, _created = Tag.objects.update_or_create(
+            document=document,
+            factor=factor,
+            defaults={
+                "first_page": first,
+                "last_page": last,
+                "note": note,
+                "strength": strength,
+                "tagged_by": actor,
+                "tagged_at": timezone.now(),
+            },
+        )
+        record(Kind.TAGGED, document, actor=actor, factor=factor.code, first_page=first or 0, last_page=last or 0)
+        if factor.holds:
+            hold(document, factor, actor=actor)
+    return made
+
+
+def untag(document: Document, factor: Factor, *, actor: User) -> None:
+    """Take a tag away. Its hold stays until an attorney lifts it: what was seen once is not unseen."""
+    with transaction.atomic():
+        _take(document)
+        taken, _rows = Tag.objects.filter(document=document, factor=factor).delete()
+        if not taken:
+            return
+        record(Kind.UNTAGGED, document, actor=actor, factor=factor.code)
+        if document.review == Document.Review.ACCEPTED and not document.tags.exists():
+            lifecycle.review(document, Document.Review.PENDING, actor=actor)
+
+
+def name_exhibit(document: Document, title: str, *, actor: User) -> None:
+    with transaction.atomic():
+        Document.objects.filter(pk=document.pk).update(title=title)
+        record(Kind.TAGGED, document, actor=actor, field="title")
+    document.title = title
+
+
+def hold(document: Document, factor: Factor, *, actor: User) -> Hold:
+    """Put the document on attorney hold for this factor, once."""
+    with transaction.atomic():
+        placed, created = Hold.objects.get_or_create(
+            document=document, factor=factor, lifted_at=None, defaults={"placed_by": actor}
+        )
+        if created:
+            record(Kind.HELD, document, actor=actor, factor=factor.code)
+    return placed
+
+
+def lift_hold(held: Hold, *, why: str, actor: User) -> None:
+    """An attorney lets the document go forward, and says why. The caller has checked the right to."""
+    with transaction.atomic():
+        now = timezone.now()
+        lifted = Hold.objects.filter(pk=held.pk, lifted_at=None).update(lifted_at=now, lifted_by=actor, lifted_why=why)
+        if not lifted:
+            raise lifecycle.LostRace(f"{held} was lifted already")
+        record(Kind.HOLD_LIFTED, held.document, actor=actor, factor=held.factor_id)
+
+
+def accept(document: Document, *, seen: str = "", actor: User) -> None:
+    """The document is good evidence: it goes into the packet under its factors. `seen`: the review it was judged by."""
+    with transaction.atomic():
+        _take(document, seen or document.review)
+        if document.state != Document.State.READY:
+            raise CannotAccept(_("This document is not ready yet."))
+        if not document.tags.exists():
+            raise CannotAccept(_("Tag this document to a factor first. Then accept it."))
+        lifecycle.review(document, Document.Review.ACCEPTED, actor=actor)
+
+
+def ask_again(document: Document, why: str, *, seen: str = "", actor: User) -> None:
+    """The client is asked for a better one, and reads `why`."""
+    with transaction.atomic():
+        _take(document, seen or document.review)
+        lifecycle.review(document, Document.Review.ASK_AGAIN, actor=actor, why=why)
+
+
+def reopen(document: Document, *, seen: str = "", actor: User) -> None:
+    """Undo an accept or an ask-again."""
+    with transaction.atomic():
+        _take(document, seen or document.review)
+        lifecycle.review(document, Document.Review.PENDING, actor=actor)
+
+
+def _take(document: Document, seen: str = "") -> None:
+    """The row as it is now, ours until the transaction ends: no tag goes while somebody accepts because of it.
+
+    Raises LostRace when the review is no longer the one that was `seen`.
+    """
+    document.refresh_from_db(fields=["state", "review", "pages"], from_queryset=Document.objects.select_for_update())
+    if seen and document.review != seen:
+        raise lifecycle.LostRace(f"{document} is no longer {seen}")
+
+
+def may_undo(document: Document, user: User) -> bool:
+    """A client may take back what was sent a short while ago and nobody has worked on."""
+    fresh = timezone.now() - document.received_at <= CLIENT_MAY_UNDO
+    untouched = document.review == Document.Review.PENDING and not document.tags.exists()
+    return document.state in lifecycle.LEAVES and fresh and untouched and document.sender_id == user.pk
+
+
+def withdraw(document: Document, *, actor: User) -> None:
+    """Take the document out. A client does so while it is fresh and untouched, afterwards by asking."""
+    with transaction.atomic():
+        _take(document)
+        if actor.is_client and not may_undo(document, actor):
+            raise CannotWithdraw(_("The office is already working with this one. Ask the office to take it out."))
+        lifecycle.move(document, Document.State.WITHDRAWN, actor=actor)
+
+
+def restore(document: Document, *, actor: User) -> None:
+    """Bring a withdrawn document back to where it was, and its work onto the queue again."""
+    try:
+        with transaction.atomic():
+            lifecycle.move(document, document.was, actor=actor)
+            if task := _UNFINISHED.get(document.state):
+                queue.defer(task, document)
+    except IntegrityError as problem:
+        raise CannotRestore(_("The same file was sent again meanwhile. Work with that one.")) from problem
+
+
+_UNFINISHED = {Document.State.RECEIVED: "check", Document.State.CLEAN: "prepare"}
+
+
+def next_to_review(documents: QuerySet[Document], done: Document) -> Document | None:
+    """Of these, what waits for review after `done`; from the start again where nothing follows it."""
+    waiting = documents.filter(state=Document.State.READY, review=Document.Review.PENDING).exclude(pk=done.pk)
+    return waiting.filter(number__gt=done.number).first() or waiting.first()
+
+
+def factors() -> QuerySet[Factor]:
+    """All there are, the main ones first."""
+    return Factor.objects.order_by("position")
+
+
+def tags_of(documents: QuerySet[Document]) -> QuerySet[Tag]:
+    """Every tag on these documents, the direct ones first, with what a page shows of each. Two queries."""
+    tags = Tag.objects.filter(document__in=documents).select_related("document__item", "factor")
+    return tags.prefetch_related("document__holds").order_by("factor__position", "strength", "document__number")

@@ -1,0 +1,59 @@
+"""Bringing the client to a matter: a person of the portal, a link that works once, and a place among the members."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import invitations, people
+from accounts.models import Role, User
+from documents import matters
+from documents.models import Matter
+
+
+class CannotBring(Exception):
+    """This person cannot become the client of this matter; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    client: User
+    link: str  # works once; "" for somebody who signs in already
+    mailed: bool
+
+    @property
+    def where(self) -> str:
+        """The address the mail went to, as much of it as tells it from another one."""
+        box, _at, host = self.client.email.partition("@")
+        return f"{box[:1]}•••@{host}"
+
+
+def bring(matter: Matter, *, email: str, name: str, language: str, actor: User) -> Brought:
+    """Invite the client, once more if need be, and put them on the matter. Somebody who signs in already just joins.
+
+    Raises CannotBring, and nothing was mailed or changed.
+    """
+    client, token, inside = people.known(email), "", True
+    try:
+        with transaction.atomic():
+            if client is None or not client.joined_at:
+                client, token = invitations.invite(email, name, Role.CLIENT, language, actor=actor)
+            elif client.works_here or not client.is_active:
+                raise CannotBring(_("This e-mail cannot be a client's. Use another one."))
+            matters.add_member(matter, client, actor=actor)
+            inside = False
+    except matters.CannotJoin as problem:
+        raise CannotBring(str(problem)) from problem
+    except invitations.CannotInvite as problem:
+        raise CannotBring(_("This e-mail cannot be a client's. Use another one.")) from problem
+    except OSError:
+        if inside or client is None:
+            raise
+        return Brought(client, _link(token), mailed=False)  # all of it is done; only the mail did not go
+    return Brought(client, _link(token), mailed=bool(token))
+
+
+def _link(token: str) -> str:
+    return f"{settings.PUBLIC_URL}{reverse('invitation', args=[token])}" if token else ""

@@ -1,0 +1,208 @@
+"""From a request to a released packet."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import SignedInRequest
+from accounts.policy import fresh, require_fresh
+from documents import access, delivery, lifecycle, matters
+from documents.access import To
+from documents.forms.packets import LetterForm, ReturnForm
+from documents.models import Packet, Request
+from documents.packets import export, outline, releasing, rules
+from documents.packets import order as ordering
+
+PAGES_SHOWN = 60
+TOO_LATE = lifecycle.IllegalMove, lifecycle.LostRace
+
+
+@require_safe
+def request(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.request(request.user, pk, to=To.WORK)
+    now = ordering.freeze(found)
+    words = rules.judge(found, now)
+    return render(
+        request,
+        "documents/request.html",
+        {
+            "request_": found,
+            "matter": found.matter,
+            "exhibits": outline.planned(now),
+            "results": words,
+            "in_the_way": [result for result in words if result.blocks],
+            "packets": found.packets.all(),
+            "tab": "packet",
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.request(request.user, pk, to=To.WRITE_LETTER)
+    form = LetterForm(request.POST or None, initial={"letter": found.letter})
+    if request.method == "POST" and form.is_valid():
+        matters.change_letter(found, form.cleaned_data["letter"].replace("\r\n", "\n"), actor=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("letter", pk)
+    now = ordering.freeze(found)
+    context = {
+        "request_": found,
+        "matter": found.matter,
+        "form": form,
+        "exhibits": outline.planned(now),
+        "results": [result for result in rules.judge(found, now) if result.id in {"V05", "V28"} and result.blocks],
+        "seen": matters.letter_sha256(found.letter),
+        "may_sign": access.may(request.user, To.SIGN_LETTER),
+        "tab": "letter",
+    }
+    return render(request, "documents/letter.html", context, status=200 if request.method != "POST" else 422)
+
+
+@require_POST
+def sign(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.request(request.user, pk, to=To.SIGN_LETTER)
+    try:
+        matters.sign_letter(found, seen=request.POST.get("seen", ""), actor=request.user)
+    except matters.CannotSign as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("You signed the letter. A change to it takes the signature away."))
+    return redirect("letter", pk)
+
+
+@require_POST
+def order(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.request(request.user, pk, to=To.ORDER)
+    try:
+        made = ordering.order(found, actor=request.user)
+    except ordering.CannotOrder as problem:
+        for result in problem.results:
+            messages.error(request, result.why)
+        return redirect("request", pk)
+    return redirect("packet", made.pk)
+
+
+@require_safe
+def packet(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.packet(request.user, pk, to=To.WORK)
+    return render(request, "documents/packet.html", _about(request, found))
+
+
+@require_safe
+def status(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.packet(request.user, pk, to=To.WORK)
+    return render(request, "documents/_packet_status.html", {"packet": found})
+
+
+@require_safe
+def page(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
+    found = access.packet(request.user, pk, to=To.WORK)
+    return delivery.draft_page(found, number, actor=request.user)
+
+
+@require_POST
+def retry(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.packet(request.user, pk, to=To.ORDER)
+    try:
+        releasing.retry(found, actor=request.user)
+    except TOO_LATE:
+        messages.error(request, _("This packet has moved on. Here is where it is now."))
+    return redirect("packet", pk)
+
+
+@require_POST
+def return_(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.packet(request.user, pk, to=To.RETURN)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return render(request, "documents/packet.html", {**_about(request, found), "return_form": form}, status=422)
+    try:
+        releasing.return_(found, form.cleaned_data["why"], actor=request.user)
+    except TOO_LATE:
+        messages.error(request, _("This packet has moved on. Here is where it is now."))
+    return redirect("packet", pk)
+
+
+@require_POST
+@require_fresh
+def release(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.packet(request.user, pk, to=To.RELEASE)
+    try:
+        releasing.release(found, confirmed=fresh(request), actor=request.user)
+    except releasing.CannotRelease as problem:
+        for result in problem.results:
+            messages.error(request, f"{result.id}: {result.why}")
+    except TOO_LATE:
+        messages.error(request, _("This packet has moved on. Here is where it is now."))
+    else:
+        messages.success(request, _("Released. You can download it now."))
+    return redirect("packet", pk)
+
+
+@require_safe
+@require_fresh
+def part(request: SignedInRequest, pk: UUID, number: int) -> HttpResponseBase:
+    found = access.packet(request.user, pk, to=To.DOWNLOAD)
+    wanted = found.parts.filter(number=number).select_related("packet__request__matter").first()
+    if wanted is None:
+        raise Http404
+    return delivery.part(wanted, actor=request.user)
+
+
+@require_safe
+@require_fresh
+def manifest(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.packet(request.user, pk, to=To.DOWNLOAD)
+    return delivery.paper(found, "manifest.json", export.manifest_of(found), "application/json", actor=request.user)
+
+
+@require_safe
+@require_fresh
+def ledger(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.packet(request.user, pk, to=To.DOWNLOAD)
+    return delivery.paper(found, "ledger.csv", export.ledger_of(found), "text/csv", actor=request.user)
+
+
+def _about(request: SignedInRequest, found: Packet) -> dict[str, object]:
+    """What the packet page shows."""
+    request_: Request = found.request
+    bound = found.state in {Packet.State.BOUND, Packet.State.RELEASED, Packet.State.FILED}
+    results = releasing.judged(found) if found.state == Packet.State.BOUND else []
+    return {
+        "packet": found,
+        "request_": request_,
+        "matter": request_.matter,
+        "parts": outline.bound(found) if bound else [],
+        "results": results,
+        "in_the_way": [result for result in results if result.blocks],
+        "may_release": access.may(request.user, To.RELEASE),
+        "may_download": access.may(request.user, To.DOWNLOAD),
+        "released": found.state in {Packet.State.RELEASED, Packet.State.FILED},
+        "return_form": ReturnForm(),
+        "steps": _steps(found),
+        "pages": Paginator(found.ledger.all(), PAGES_SHOWN).get_page(request.GET.get("page")),
+        "tab": "packet",
+    }
+
+
+def _steps(packet: Packet) -> list[dict[str, object]]:
+    """Where the packet is on its way: a shape and a word each."""
+    state = Packet.State
+    words = [(state.ORDERED, _("Ordered")), (state.BOUND, _("Bound")), (state.RELEASED, _("Released"))]
+    reached = {state.ORDERED: 1, state.BINDING: 1, state.FAILED: 1, state.BOUND: 2, state.RETURNED: 2}
+    done = reached.get(state(packet.state), 3)
+    return [
+        {
+            "word": word,
+            "now": place == done,
+            "tone": "good" if place < done else "do" if place == done else "wait",
+            "icon": "done" if place < done else "next" if place == done else "empty",
+        }
+        for place, (_state, word) in enumerate(words)
+    ]

@@ -1,0 +1,40 @@
+"""What a client reads about a file: plain, in both languages, and never a word that frightens."""
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from documents.preparing import Reason
+
+ACCEPTED = _("Send a photo (JPEG, PNG, HEIC) or a PDF.")
+REFUSALS: Final[dict[str, Promise]] = {
+    Reason.WRONG_TYPE: _("We cannot use this kind of file. Send a photo (JPEG, PNG, HEIC) or a PDF."),
+    Reason.DAMAGED: _("We could not open this file. Send it again, or take a new photo of the paper."),
+    Reason.TRUNCATED: _("This file did not arrive whole. Send it again, please."),
+    Reason.EMPTY: _("This file is empty. Choose the file again and send it."),
+    Reason.LOCKED: _("This file has a password. Send a copy without a password, or photos of its pages."),
+    Reason.TOO_LARGE: _("This file is too big. Send it in smaller pieces, or as photos."),
+    Reason.TOO_COMPLEX: _("We could not open this file. Send it as photos or as a simple PDF."),
+    Reason.ACTIVE_CONTENT: _("We cannot use this kind of file. Print it to a PDF, or send photos of its pages."),
+    Reason.INFECTED: _("We could not open this file. Take a new photo of the paper and send that."),
+    Reason.DUPLICATE: _("We already have this one. You do not need to send it again."),
+    Reason.SCANNER_UNAVAILABLE: _("We have your file. We are still checking it. You can close this page."),
+    Reason.TIMEOUT: _("We have your file. A person in the office will look at it."),
+}
+NOT_KEPT = _("We could not save this file. Send it again in a minute.")
+
+
+def sentence(reason: str) -> Promise | str:
+    """What the client reads for a closed reason; nothing for no reason."""
+    return REFUSALS.get(reason, "")
+
+
+def both(reason: str) -> dict[str, str]:
+    """The sentence in English and Spanish, for scripts."""
+    words = {}
+    for language in ("en", "es"):
+        with override(language):
+            words[language] = str(sentence(reason))
+    return words

@@ -1,0 +1,196 @@
+"""Every address, for everyone, in one table. An address without a row fails.
+
+Maria is the matter's client, Pat and Ana its paralegal and attorney, Max an attorney of another matter, Ada administers.
+A person who is not on the matter gets the very answer that a random id gets.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from documents import tagging
+from documents.models import Document, Factor, Matter, Packet, Request
+from documents.packets import order, releasing
+from documents.packets.binding import bind_packet
+from tests.conftest import Browser
+
+# What nobody needs to sign in for: 200 for all, or what follows the arrow.
+OPEN = {"healthz", "robots", "security"}
+# Signing in, joining, leaving: these have tests of their own (test_sign_in, test_accounts…), about one person each.
+ONES_OWN = {
+    "account_login", "account_confirm_login_code", "password", "mfa_authenticate", "mfa_login_webauthn", "sign_out", "leave",
+    "language", "care", "invitation", "account", "change_password", "end_sessions", "second_factor", "add_totp",
+    "remove_factor", "add_passkey", "recovery_codes", "reauthenticate", "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn", "readyz",
+}  # fmt: skip
+
+MATRIX = {  #                        maria pat  ana  max  ada  nobody
+    ("get", "home"):                (302, 302, 302, 302, 302, 302),
+    ("get", "people"):              (403, 403, 403, 403, 200, 302),
+    ("post", "invite_staff"):       (403, 403, 403, 403, 200, 302),
+    ("get", "firm"):                (403, 403, 403, 403, 200, 302),
+    ("post", "change_person"):      (403, 403, 403, 403, 400, 302),
+    ("get", "assignments"):         (403, 403, 403, 403, 200, 302),
+    ("get", "factors"):             (403, 200, 200, 200, 200, 302),
+    ("post", "factors"):            (403, 403, 422, 422, 422, 302),
+    ("get", "matters"):             (403, 200, 200, 200, 403, 302),
+    ("get", "matter_new"):          (403, 403, 200, 200, 403, 302),
+    ("get", "matter"):              (200, 200, 200, 404, 404, 302),
+    ("get", "evidence"):            (403, 200, 200, 404, 404, 302),
+    ("get", "activity"):            (403, 200, 200, 404, 404, 302),
+    ("post", "reveal"):             (403, 200, 200, 404, 404, 302),
+    ("get", "members"):             (403, 200, 200, 404, 404, 302),
+    ("post", "members"):            (403, 403, 422, 404, 404, 302),
+    ("post", "member_remove"):      (403, 403, 302, 404, 404, 302),
+    ("get", "invite_client"):       (403, 403, 200, 404, 404, 302),
+    ("get", "request_new"):         (403, 200, 200, 404, 404, 302),
+    ("get", "board"):               (403, 200, 200, 404, 404, 302),
+    ("get", "send"):                (200, 200, 200, 404, 404, 302),
+    ("post", "send"):               (422, 422, 422, 404, 404, 302),
+    ("get", "document"):            (200, 200, 200, 404, 404, 302),
+    ("get", "document_status"):     (200, 200, 200, 404, 404, 302),
+    ("get", "page"):                (200, 200, 200, 404, 404, 302),
+    ("get", "original"):            (403, 200, 200, 404, 404, 302),
+    ("post", "document_title"):     (403, 302, 302, 404, 404, 302),
+    ("post", "tag"):                (403, 422, 422, 404, 404, 302),
+    ("post", "untag"):              (403, 302, 302, 404, 404, 302),
+    ("post", "accept"):             (403, 302, 302, 404, 404, 302),
+    ("post", "ask_again"):          (403, 422, 422, 404, 404, 302),
+    ("post", "reopen"):             (403, 302, 302, 404, 404, 302),
+    ("post", "lift_hold"):          (403, 403, 422, 404, 404, 302),
+    ("post", "withdraw"):           (302, 302, 302, 404, 404, 302),
+    ("post", "restore"):            (403, 302, 302, 404, 404, 302),
+    ("get", "request"):             (403, 200, 200, 404, 404, 302),
+    ("get", "letter"):              (403, 200, 200, 404, 404, 302),
+    ("post", "letter"):             (403, 422, 422, 404, 404, 302),
+    ("post", "letter_sign"):        (403, 403, 302, 404, 404, 302),
+    ("post", "order"):              (403, 302, 302, 404, 404, 302),
+    ("get", "packet"):              (403, 200, 200, 404, 404, 302),
+    ("get", "packet_status"):       (403, 200, 200, 404, 404, 302),
+    ("get", "packet_page"):         (403, 200, 200, 404, 404, 302),
+    ("post", "packet_retry"):       (403, 302, 302, 404, 404, 302),
+    ("post", "packet_return"):      (403, 403, 422, 404, 404, 302),
+    ("post", "packet_release"):     (403, 403, 302, 404, 404, 302),
+    ("get", "packet_part"):         (403, 403, 200, 404, 404, 302),
+    ("get", "packet_manifest"):     (403, 403, 200, 404, 404, 302),
+    ("get", "packet_ledger"):       (403, 403, 200, 404, 404, 302),
+}  # fmt: skip
+DOCUMENTS = {
+    "document", "document_status", "page", "original", "document_title", "tag", "untag", "accept", "ask_again", "reopen",
+    "lift_hold", "withdraw", "restore",
+}  # fmt: skip
+REQUESTS = {"request", "letter", "letter_sign", "order"}
+BARE = {"home", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new"}
+
+
+@pytest.fixture
+def world(accepted: Document, request_: Request, pat: User, ana: User, max_: User, ada: User) -> dict[str, Any]:
+    """Maria's matter with a reviewed, once held document and a released packet."""
+    tagging.tag(accepted, Factor.objects.get(code="CRIMINAL_HISTORY"), actor=pat)
+    hold = accepted.holds.get()
+    tagging.lift_hold(hold, why="Known to the office.", actor=ana)
+    packet = order.order(request_, actor=ana)
+    bind_packet(packet)
+    releasing.release(packet, confirmed=True, actor=ana)
+    return {"document": accepted, "request": request_, "packet": packet, "matter": accepted.matter, "hold": hold, "member": accepted.matter.memberships.get(user=pat).pk}
+
+
+def routes(resolver: URLResolver) -> list[str]:
+    names = []
+    for entry in resolver.url_patterns:
+        names += routes(entry) if isinstance(entry, URLResolver) else [entry.name or str(entry.pattern)]
+    return names
+
+
+def test_every_address_has_a_row() -> None:
+    assert set(routes(get_resolver())) == OPEN | ONES_OWN | {name for _method, name in MATRIX}
+
+
+def address(name: str, world: dict[str, Any], pk: object = None) -> str:
+    if name in BARE:
+        return reverse(name)
+    kind = "document" if name in DOCUMENTS else "request" if name in REQUESTS else "matter"
+    kind = "packet" if name.startswith("packet") else kind
+    arguments: dict[str, Any] = {"pk": pk or world[kind].pk}
+    if name == "change_person":
+        arguments = {"pk": world["matter"].memberships.first().user_id}
+    extra = {"page": {"number": 1}, "packet_page": {"number": 1}, "packet_part": {"number": 1}}
+    extra |= {"lift_hold": {"hold": world["hold"].pk}}
+    extra |= {"member_remove": {"member": world["member"]}}
+    return reverse(name, kwargs=arguments | extra.get(name, {}))
+
+
+def ask(client: Client, method: str, where: str) -> HttpResponse:
+    answer: HttpResponse = getattr(client, method)(where)
+    return answer
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens in here never was, so that one world serves every row."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def test_who_may_do_what(
+    world: dict[str, Any], browser: Browser, maria: User, pat: User, ana: User, max_: User, ada: User
+) -> None:
+    cast, wrong = [*map(browser, (maria, pat, ana, max_, ada)), Client()], {}
+    for (method, name), row in MATRIX.items():
+        found = []
+        for client in cast:
+            with undone():
+                found.append(ask(client, method, address(name, world)).status_code)
+        if tuple(found) != row:
+            wrong[method, name] = (row, tuple(found))
+    assert not wrong
+
+
+def test_what_is_not_yours_answers_like_what_is_not_there(world: dict[str, Any], browser: Browser, max_: User) -> None:
+    stranger = browser(max_)
+    for method, name in [key for key, row in MATRIX.items() if row[3] == 404]:
+        there = ask(stranger, method, address(name, world))
+        nowhere = ask(stranger, method, address(name, world, pk=uuid4()))
+        assert there.content == nowhere.content, name
+        assert dict(there.items()) == dict(nowhere.items()), name
+
+
+def test_what_changes_something_never_answers_a_get(world: dict[str, Any], browser: Browser, ana: User) -> None:
+    attorney = browser(ana)
+    for name in {name for method, name in MATRIX if method == "post"} - {name for method, name in MATRIX if method == "get"}:
+        assert attorney.get(address(name, world)).status_code == 405, name
+
+
+def test_who_leaves_the_matter_is_out_at_once(world: dict[str, Any], browser: Browser, pat: User, matter: Matter) -> None:
+    paralegal = browser(pat)
+    assert paralegal.get(address("document", world)).status_code == 200
+    matter.memberships.filter(user=pat).delete()
+    assert paralegal.get(address("document", world)).status_code == 404
+
+
+def test_who_is_stopped_is_out_at_once(world: dict[str, Any], browser: Browser, pat: User) -> None:
+    paralegal = browser(pat)
+    User.objects.filter(pk=pat.pk).update(is_active=False)
+    assert paralegal.get(address("document", world)).status_code == 302
+
+
+@pytest.mark.parametrize("user", ["maria", "max_", "ada"])
+def test_no_page_of_others_shows_a_word_of_the_matter(
+    user: str, world: dict[str, Any], browser: Browser, request: pytest.FixtureRequest, matter: Matter
+) -> None:
+    client = browser(request.getfixturevalue(user))
+    secret = {"maria": ["123456789"], "ada": ["123456789", "Rodríguez, Maria", "carta.pdf"]}
+    words = secret.get(user, ["123456789", "Rodríguez", "carta.pdf"])
+    for method, name in MATRIX:
+        if method == "get":
+            body = b"".join(client.get(address(name, world)))
+            assert not [word for word in words if word.encode() in body], name

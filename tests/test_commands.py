@@ -1,0 +1,129 @@
+"""What an operator does from the command line: JSON on standard output, an exit that tells the truth."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pypdf import PdfReader
+
+from accounts import audit
+from accounts.models import User
+from documents import custody, vault
+from documents.models import Document, Matter, Request
+from documents.scanning import EICAR
+from tests.conftest import simple_pdf
+
+
+def ran(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
+    call_command(*arguments, stdout=StringIO())
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def paper(folder: Path, content: bytes, name: str = "carta.pdf") -> str:
+    (folder / name).write_bytes(content)
+    return str(folder / name)
+
+
+def received(capsys: pytest.CaptureFixture[str], matter: Matter, maria: User, *paths: str) -> list[dict[str, Any]]:
+    return ran(capsys, "receive", "--matter", matter.reference, "--as", maria.email, *paths)
+
+
+def test_receive_brings_a_file_to_ready(capsys: Any, matter: Matter, maria: User, tmp_path: Path) -> None:
+    [line] = received(capsys, matter, maria, paper(tmp_path, simple_pdf(3)))
+    assert (line["outcome"], line["pages"], line["reason"]) == ("ready", 3, "")
+
+
+def test_receive_says_why_not_in_two_languages(capsys: Any, matter: Matter, maria: User, tmp_path: Path) -> None:
+    [line] = received(capsys, matter, maria, paper(tmp_path, EICAR, "foto.jpg"))
+    assert line["outcome"] == "quarantined"
+    said = " ".join(line["message"].values()).lower()
+    assert said and not any(word in said for word in ("virus", "infect", "malware"))
+
+
+def test_receive_knows_an_empty_file(capsys: Any, matter: Matter, maria: User, tmp_path: Path) -> None:
+    [line] = received(capsys, matter, maria, paper(tmp_path, b""))
+    assert (line["outcome"], line["reason"], line["document"]) == ("refused", "empty", None)
+
+
+def test_receive_knows_the_same_bytes(capsys: Any, matter: Matter, maria: User, tmp_path: Path) -> None:
+    path = paper(tmp_path, simple_pdf())
+    first, second = received(capsys, matter, maria, path, path)
+    assert (second["document"], second["reason"]) == (first["document"], "duplicate")
+
+
+def test_receive_does_not_call_waiting_done(
+    capsys: Any, matter: Matter, maria: User, tmp_path: Path, settings: Any
+) -> None:
+    settings.CLAMD_ADDRESS = "127.0.0.1:1"
+    with pytest.raises(SystemExit):
+        ran(capsys, "receive", "--matter", matter.reference, "--as", maria.email, "--wait", "0", paper(tmp_path, b"%PDF-"))
+    assert json.loads(capsys.readouterr().out)["reason"] == "scanner_unavailable"
+
+
+@pytest.mark.parametrize(("ref", "email"), [("AMP-9999", "maria@example.test"), ("AMP-0001", "nobody@example.test")])
+def test_receive_knows_whom_and_where(matter: Matter, tmp_path: Path, ref: str, email: str) -> None:
+    with pytest.raises(CommandError):
+        call_command("receive", "--matter", ref, "--as", email, paper(tmp_path, simple_pdf()))
+
+
+def test_bind_writes_the_packet_into_a_folder(
+    capsys: Any, accepted: Document, request_: Request, tmp_path: Path
+) -> None:
+    [line] = ran(capsys, "bind", "--request", str(request_.pk), "--out", str(tmp_path / "out"))
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    [part] = manifest["parts"]
+    assert len(PdfReader(tmp_path / "out" / part["file"]).pages) == line["pages"] == manifest["total_pages"]
+    assert all(rule["passed"] for rule in manifest["rules"])
+
+
+def test_bind_names_what_stands_in_the_way(capsys: Any, ready: Document, request_: Request, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        ran(capsys, "bind", "--request", str(request_.pk), "--out", str(tmp_path))
+    assert str(ready) in capsys.readouterr().out
+
+
+def test_verify_finds_nothing_where_nothing_is_wrong(accepted: Document, request_: Request) -> None:
+    assert list(custody._verify_documents()) == []
+
+
+def test_verify_finds_changed_bytes(ready: Document, matter: Matter) -> None:
+    other = vault.seal([b"other"], vault.Area.VAULT, under=bytes(matter.key))
+    Document.objects.filter(pk=ready.pk).update(vault_key=other.key)
+    assert any("SHA-256" in sentence for sentence in custody._verify_documents())
+
+
+def test_verify_finds_bytes_that_are_gone(ready: Document) -> None:
+    vault.shred(vault.Area.VAULT, ready.vault_key)
+    assert any(str(ready.pk) in sentence for sentence in custody._verify_documents())
+
+
+def test_verify_finds_events_cut_off_since_the_anchor(ready: Document) -> None:
+    heads = audit.heads()
+    chain = ready.audit_chain
+    longer = {**heads, chain: (heads[chain][0] + 1, "0" * 64)}
+    assert any(chain in sentence for sentence in audit.verify(longer))
+
+
+def test_the_anchor_is_kept_where_it_cannot_be_changed(ready: Document) -> None:
+    assert json.loads(vault.read_witness(custody.anchor())) == {c: list(h) for c, h in audit.heads().items()}
+
+
+def test_selftest_proves_scanner_and_store(capsys: Any) -> None:
+    assert all(line["ok"] for line in ran(capsys, "selftest"))
+
+
+def test_selftest_shuts_the_gate_without_a_scanner(capsys: Any, settings: Any) -> None:
+    settings.CLAMD_ADDRESS = "127.0.0.1:1"
+    with pytest.raises(SystemExit):
+        ran(capsys, "selftest")
+
+
+def test_a_rotated_key_still_opens_what_was_sealed_before(capsys: Any, ready: Document, matter: Matter) -> None:
+    [line] = ran(capsys, "rotate_keys", "--matter", matter.reference)
+    matter.refresh_from_db()
+    assert line["rotated"] == "data"
+    kept = vault.fingerprint(vault.Area.VAULT, ready.vault_key, under=bytes(matter.key))
+    assert kept.sha256 == ready.sha256

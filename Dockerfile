@@ -16,7 +16,7 @@ RUN apt-get update \
 COPY pyproject.toml uv.lock .python-version ./
 RUN uv sync --frozen --no-dev --no-cache
 COPY . .
-RUN scripts/assets
+RUN scripts/assets && python -m compileall -q accounts documents portal
 
 FROM base AS app
 COPY --from=build /app /app

@@ -172,7 +172,7 @@ def restore(document: Document, *, actor: User) -> None:
         raise CannotRestore(_("The same file was sent again meanwhile. Work with that one.")) from problem
 
 
-_UNFINISHED = {Document.State.RECEIVED: "check", Document.State.CLEAN: "prepare"}
+_UNFINISHED: dict[str, str] = {Document.State.RECEIVED: "check", Document.State.CLEAN: "prepare"}
 
 
 def next_to_review(documents: QuerySet[Document], done: Document) -> Document | None:

@@ -2,8 +2,10 @@
 
 from procrastinate.contrib.django import app
 
+from accounts import sessions
 from documents import custody, vault
 from documents.intake import checking, readying
+from documents.intake.workspace import clear_workspaces
 from documents.models import Document, Matter, Packet
 from documents.packets import binding
 
@@ -45,5 +47,7 @@ def look_at_scanner(timestamp: int) -> None:
 @app.task(queueing_lock="keep_house")
 def keep_house(timestamp: int) -> None:
     """Hourly: what nobody refers to goes, and the heads of the audit chains are anchored outside the database."""
+    clear_workspaces()
+    sessions.sweep()
     custody.sweep_store()
     custody.anchor()

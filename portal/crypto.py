@@ -65,7 +65,7 @@ def _key_id(name: str, raw: bytes) -> bytes:
     return sha256(b"key-encryption-key/" + name.encode() + b"/" + raw).digest()[:4]
 
 
-class SealedTextField(models.TextField):  # type: ignore[type-arg]  # generic for type checkers alone
+class SealedTextField(models.TextField):
     """Text that is ciphertext in the database and in its backups. Cannot be searched; an empty string stays empty.
 
     `purpose` is the associated data, one constant for each field: a value copied into another column does not open.

@@ -1,8 +1,7 @@
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
-
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
 
 def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -282,12 +282,15 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
-QUIET = {name: {"level": "WARNING"} for name in ("procrastinate", "pikepdf", "botocore", "allauth")}
+QUIET = {name: {"level": "WARNING"} for name in ("procrastinate", "pikepdf", "botocore", "allauth", "fido2")}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_address": {"()": "portal.logs.WithoutAddress"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_address"]},
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     # Django's own request lines carry addresses, and addresses carry tokens.
     "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "CRITICAL"}, **QUIET},

@@ -2,8 +2,8 @@
 
 import io
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import pikepdf
 import pytest
@@ -33,7 +33,9 @@ def simple_pdf(pages: int = 1, text: str = "Carta") -> bytes:
     return into.getvalue()
 
 
-Browser = Callable[[User], Client]
+class Browser(Protocol):
+    def __call__(self, user: User, *, fresh: bool = True) -> Client: ...
+
 
 
 def person(name: str, role: Role, language: str = "en") -> User:

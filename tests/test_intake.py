@@ -20,7 +20,7 @@ def test_what_was_received_can_be_read_back(received: Document) -> None:
 
 
 def test_receiving_is_on_the_record(received: Document, maria: User) -> None:
-    event = trail(received.audit_chain).first()
+    event = trail(received.audit_chain)[0]
     assert (event.kind, event.actor, event.facts["sha256"]) == ("received", maria, received.sha256)
 
 

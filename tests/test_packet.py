@@ -172,7 +172,7 @@ def test_a_released_packet_is_downloaded_whole_and_on_the_record(
 ) -> None:
     releasing.release(bound, confirmed=True, actor=ana)
     answer = browser(ana).get(reverse("packet_part", args=[bound.pk, 1]))
-    body = b"".join(answer.streaming_content)  # type: ignore[arg-type]  # a synchronous stream
+    body = b"".join(answer)
     assert len(PdfReader(io.BytesIO(body)).pages) == bound.total_pages
     assert answer["Content-Disposition"].startswith("attachment")
 

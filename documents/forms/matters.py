@@ -70,7 +70,7 @@ class MatterForm(forms.Form):
         return a_number(typed) if typed else ""
 
 
-class RequestForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class RequestForm(forms.ModelForm):
     """What is asked, of whom, and where the case stands."""
 
     profile = forms.ChoiceField(label=_("Office profile"))

@@ -138,7 +138,7 @@ class LiftForm(forms.Form):
 
 class CodeField(forms.RegexField):
     def to_python(self, value: Any) -> str:
-        return "_".join(super().to_python(value).upper().split())
+        return "_".join((super().to_python(value) or "").upper().split())
 
 
 class FactorForm(forms.Form):

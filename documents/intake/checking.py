@@ -82,7 +82,8 @@ def _decide(document: Document, folder: Path) -> None:
 
 def _fetch(document: Document, path: Path) -> Path:
     """From intake; from the vault where the bytes already are (a hold released, a re-scan)."""
-    area, key = (vault.Area.VAULT, document.vault_key) if document.vault_key else (vault.Area.INTAKE, document.intake_key)
+    area = vault.Area.VAULT if document.vault_key else vault.Area.INTAKE
+    key = document.vault_key or document.intake_key
     return fetch(area, key, document.sha256, path, matter=document.matter)
 
 

@@ -11,7 +11,7 @@ from documents import vault
 from documents.models import Matter
 
 
-class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in its stubs alone
+class SealedUpload(UploadedFile):
     """A file of the form, sealed in intake; `sealed` is None when the store did not take it. It cannot be read here."""
 
     def __init__(self, name: str, size: int, sealed: vault.Sealed | None) -> None:

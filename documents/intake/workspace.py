@@ -1,5 +1,8 @@
+import fcntl
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +13,7 @@ from documents import vault
 from documents.models import Matter
 
 CHUNK = 256 * 1024  # bytes read at a time
+JUST_MADE = 5  # seconds between a folder and its lock, and to spare
 
 
 class BytesChanged(Exception):
@@ -21,13 +25,26 @@ def workspace() -> Iterator[Path]:
     """A private folder for plaintext that is being worked on, gone afterwards (see also `clear_workspaces`)."""
     settings.WORK_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="work-", dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+        alive = os.open(folder, os.O_RDONLY)
+        fcntl.flock(alive, fcntl.LOCK_EX)  # the kernel lets it go when we die
+        try:
+            yield Path(folder)
+        finally:
+            os.close(alive)
 
 
 def clear_workspaces() -> None:
-    """What a killed worker left behind. Only when a worker starts, and no other one shares the folder."""
+    """Remove what killed workers left behind: folders that nobody alive holds, and that are not just being made."""
     for folder in settings.WORK_DIR.glob("work-*"):
-        shutil.rmtree(folder, ignore_errors=True)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - folder.stat().st_mtime > JUST_MADE:
+                shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(handle)
 
 
 def fetch(area: vault.Area, key: str, sha256: str, path: Path, *, matter: Matter) -> Path:

@@ -15,7 +15,7 @@ class Matter(models.Model):
     number = models.PositiveIntegerField(unique=True, editable=False)
     respondent = SealedTextField(_("full name of the client"), purpose="documents.matter.respondent")
     a_number = SealedTextField(_("A-number"), purpose="documents.matter.a_number", blank=True)
-    key = models.BinaryField(editable=False)  # the keyset that seals its bytes, itself wrapped by the key-encryption key
+    key = models.BinaryField(editable=False)  # the keyset that seals its bytes, wrapped by the key-encryption key
     legal_hold = models.BooleanField(default=False)
     opened_at = models.DateTimeField(db_default=Now(), editable=False)
 

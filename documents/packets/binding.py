@@ -77,7 +77,7 @@ def _sources(packet: Packet, order: Order, folder: Path) -> dict[str, Path]:
 
 
 def _keep(packet: Packet, bound: Bound, pictures: list[Path]) -> None:
-    """Bytes first: the parts and the watermarked pictures are sealed and read back, then one transaction promises them."""
+    """Bytes first: parts and watermarked pictures are sealed and read back, then one transaction promises them."""
     matter = packet.request.matter
     parts = [(part, _sealed(part.path, matter, part.sha256)) for part in bound.parts]
     drafts = []

@@ -24,7 +24,8 @@ def bind_and_draw(order: Order, sources: Mapping[str, Path], into: Path) -> tupl
     Raises CannotBind, naming what is wrong; PreparingFailed when the process died, which says nothing about the order.
     """
     task = into / "order.json"
-    task.write_text(json.dumps({"order": order.to_json(), "sources": {name: str(path) for name, path in sources.items()}}))
+    paths = {name: str(path) for name, path in sources.items()}
+    task.write_text(json.dumps({"order": order.to_json(), "sources": paths}))
     readable = (HERE, *sources.values())
     try:
         sandbox.run("documents.packets.caged:work", task, into, limits=LIMITS, readable=readable)
@@ -51,7 +52,7 @@ def work(job: Job) -> None:
     except CannotBind as problem:
         answer: dict[str, Any] = {"cannot": str(problem)}
     else:
-        drafts = [p for part in bound.parts for p in pages.draft_images(part.path, job.into, first_page=part.first_page)]
+        drafts = [path for part in bound.parts for path in _drafts(part, job.into)]
         answer = {
             "parts": [{**asdict(part), "path": part.path.name} for part in bound.parts],
             "ledger": [asdict(row) for row in bound.ledger],
@@ -60,6 +61,10 @@ def work(job: Job) -> None:
             "drafts": [path.name for path in drafts],
         }
     (job.into / ANSWER).write_text(json.dumps(answer))
+
+
+def _drafts(part: Part, into: Path) -> list[Path]:
+    return pages.draft_images(part.path, into, first_page=part.first_page)
 
 
 def _bound(answer: dict[str, Any], into: Path) -> Bound:
@@ -78,10 +83,11 @@ def _plain(path: Path) -> Path:
 
 def _require_exact(order: Order, bound: Bound) -> None:
     """Counted here once more, outside: each ordered page is in the ledger exactly once, and no other page is."""
-    ordered = Counter((source.document, page) for source in order.sources() for page in source.numbers())
+    ordered: Counter[tuple[str, int | None]] = Counter(
+        (source.document, page) for source in order.sources() for page in source.numbers()
+    )
     listed = Counter((row.document, row.source_page) for row in bound.ledger if row.document)
     if wrong := next(iter((ordered - listed) + (listed - ordered)), None):
         titles = {source.document: source.title for source in order.sources()}
-        raise CannotBind(
-            "“%(title)s”, page %(page)s, is not in the packet exactly once.", title=titles.get(wrong[0], ""), page=wrong[1]
-        )
+        sentence = "“%(title)s”, page %(page)s, is not in the packet exactly once."
+        raise CannotBind(sentence, title=titles.get(wrong[0], ""), page=wrong[1])

@@ -95,7 +95,7 @@ def _factors(document: Document) -> list[Factor]:
 
 
 def _rank(factor: Factor) -> tuple[int, int]:
-    """Sections of the packet: appearance, declaration, identity; the positive factors, the seed's first; then the rest."""
+    """Sections: appearance; declaration, identity; the positive factors, the seed's first; then the rest."""
     if factor.code == APPEARANCE:
         return (0, 0)
     for section, codes in ((1, BEFORE), (6, AFTER)):

@@ -11,7 +11,7 @@ from documents.packets.shape import Exhibit, Order, tab_letters
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One section or exhibit. `first` and `last` are packet pages, 0 before they are known; `pages` counts its tab sheet."""
+    """One section or exhibit. `first` and `last`: packet pages, 0 before they are known; `pages` counts its tab sheet."""
 
     title: str
     pages: int

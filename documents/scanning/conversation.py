@@ -37,7 +37,7 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class _Tcp(clamd.ClamdNetworkSocket):  # type: ignore[misc]  # the package has no types
+class _Tcp(clamd.ClamdNetworkSocket):
     """The package connects before it sets a time limit; this one cannot hang."""
 
     connect_timeout: float
@@ -47,7 +47,7 @@ class _Tcp(clamd.ClamdNetworkSocket):  # type: ignore[misc]  # the package has n
         self.clamd_socket.settimeout(self.timeout)
 
 
-class _Unix(clamd.ClamdUnixSocket):  # type: ignore[misc]  # the package has no types
+class _Unix(clamd.ClamdUnixSocket):
     connect_timeout: float
 
     def _init_socket(self) -> None:

@@ -35,7 +35,7 @@ MEMOS: Final[dict[str, str]] = {
 
 @dataclass(slots=True)
 class Square:
-    """A factor of the board, with what supports it. `held`: how many of its exhibits wait for an attorney because of it."""
+    """A factor of the board and what supports it. `held`: how many exhibits wait for an attorney because of it."""
 
     factor: Factor
     tags: list[Tag] = field(default_factory=list)
@@ -77,9 +77,9 @@ def arrange(factors: Iterable[Factor], tags: Iterable[Tag]) -> dict[str, Column]
     of: defaultdict[str, list[Tag]] = defaultdict(list)
     for tag in tags:
         of[tag.factor_id].append(tag)
-    columns = {polarity: Column() for polarity in (Polarity.POSITIVE, Polarity.NEGATIVE, Polarity.CONTEXT)}
+    columns = {str(polarity): Column() for polarity in (Polarity.POSITIVE, Polarity.NEGATIVE, Polarity.CONTEXT)}
     for factor in factors:
-        column = columns.get(Polarity(factor.polarity), columns[Polarity.CONTEXT])
+        column = columns.get(factor.polarity, columns[Polarity.CONTEXT])
         if of[factor.code] or factor.origin == Factor.Origin.SEED:
             column.shown.append(Square(factor, of[factor.code], sum(_held(tag) for tag in of[factor.code])))
         else:

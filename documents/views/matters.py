@@ -100,10 +100,10 @@ def _plain(text: str) -> str:
 def new(request: SignedInRequest) -> HttpResponse:
     """From nothing to an invited client on one page; the request and the invitation may also wait."""
     access.require(request.user, To.OPEN_MATTER)
-    data, later = posted(request), {"empty_permitted": True, "use_required_attribute": False}
+    data = posted(request)
     form = MatterForm(data)
-    request_form = RequestForm(data, prefix="request", **later)
-    client_form = InviteClientForm(data, prefix="client", **later)
+    request_form = RequestForm(data, prefix="request", empty_permitted=True, use_required_attribute=False)
+    client_form = InviteClientForm(data, prefix="client", empty_permitted=True, use_required_attribute=False)
     if form.is_valid() and request_form.is_valid() and client_form.is_valid():
         return _open(request, form, request_form, client_form)
     words = {"form": form, "request_form": request_form, "client_form": client_form}

@@ -7,15 +7,16 @@ const local = root => root.querySelectorAll('time[data-local]').forEach(time => 
 
 // Changes only what differs, so that focus stays and a screen reader hears only the news. Answers what now stands there.
 const renew = (now, next) => {
-  const [old, fresh] = [[...now.childNodes], [...next.childNodes]]
   if (now.isEqualNode(next)) return now
-  if (now.nodeName !== next.nodeName || !fresh.length || old.length !== fresh.length) {
+  if (now.nodeName !== next.nodeName || !now.attributes) {
     now.replaceWith(next)
     return next
   }
+  const [old, fresh] = [[...now.childNodes], [...next.childNodes]]
   for (const { name } of [...now.attributes]) if (!next.hasAttribute(name)) now.removeAttribute(name)
   for (const { name, value } of next.attributes) now.setAttribute(name, value)
-  old.forEach((child, place) => renew(child, fresh[place]))
+  old.forEach((child, place) => fresh[place] ? renew(child, fresh[place]) : child.remove())
+  now.append(...fresh.slice(old.length))
   return now
 }
 

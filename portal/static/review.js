@@ -4,10 +4,11 @@ const keys = $('#keys')
 const pages = [...document.querySelectorAll('[data-page]')]
 const steps = { ArrowLeft: -1, ArrowRight: 1 }
 
-for (const hint of document.querySelectorAll('[hidden]:is(kbd, #keys)')) hint.hidden = false
+if (matchMedia('(min-width: 64rem)').matches)
+  for (const hint of document.querySelectorAll('[hidden]:is(kbd, #keys)')) hint.hidden = false
 
-// A form comes back to the page of the document that was open.
-document.addEventListener('submit', ({ target }) => { if (location.hash) target.action += location.hash })
+// A form that comes back to this document comes back to the page of it that was open.
+document.addEventListener('submit', ({ target }) => { if (target.matches('aside form:not(.foot *)')) target.action += location.hash })
 
 function here() {
   const open = pages.find(page => page.hash === location.hash) || pages[0]

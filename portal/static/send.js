@@ -1,14 +1,17 @@
 // Shows what was chosen, and how much of it is on its way. Without this script the same form sends the same files.
-const megabytes = bytes => {
-  const style = { minimumFractionDigits: 1, maximumFractionDigits: 1 }
-  return `${(bytes / 1e6).toLocaleString(document.documentElement.lang, style)} MB`
+const sized = bytes => {
+  const [number, unit] = bytes < 1 << 20 ? [bytes / 1024, 'KB'] : [bytes / (1 << 20), 'MB']
+  return `${number.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 })} ${unit}`
 }
 
 const say = (form, words, tone = 'wait') => {
   const line = form.querySelector('[data-say]')
+  const [clock, warn] = line.querySelectorAll('svg')
+  clock.toggleAttribute('hidden', tone !== 'wait')
+  warn.toggleAttribute('hidden', tone === 'wait')
   line.hidden = !words
   line.dataset.tone = tone
-  line.lastElementChild.textContent = words
+  if (line.lastElementChild.textContent !== words) line.lastElementChild.textContent = words
 }
 
 const show = form => {
@@ -18,7 +21,7 @@ const show = form => {
   list.replaceChildren(...files.map(file => {
     const row = form.querySelector('template').content.firstElementChild.cloneNode(true)
     row.querySelector('b').textContent = file.name
-    row.querySelector('small').textContent = megabytes(file.size) + (file.size > mostBytes ? ` · ${heavy}` : '')
+    row.querySelector('small').textContent = sized(file.size) + (file.size > mostBytes ? ` · ${heavy}` : '')
     return row
   }))
   list.hidden = !files.length
@@ -43,11 +46,14 @@ const answered = (form, request) => {
 const send = form => {
   const request = new XMLHttpRequest()
   const bar = form.querySelector('progress')
-  request.upload.onprogress = ({ loaded, total }) => {
+  let told = 0
+  request.upload.onprogress = ({ loaded, total, timeStamp }) => {
     bar.max = total
     bar.value = loaded
+    if (loaded < total && timeStamp - told < 2000) return // a screen reader reads each of these
+    told = timeStamp
     const words = loaded < total ? form.dataset.sending : form.dataset.keeping
-    say(form, words.replace('{done}', megabytes(loaded)).replace('{total}', megabytes(total)))
+    say(form, words.replace('{done}', sized(loaded)).replace('{total}', sized(total)))
   }
   request.onload = () => answered(form, request)
   request.onerror = request.onabort = () => { busy(form, false); say(form, form.dataset.broken, 'stop') }

@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from uuid import UUID
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -11,10 +12,10 @@ from documents.models import Matter
 
 
 class Command(BaseCommand):
-    help = "Wrap every matter's keyset under the first key-encryption key; with --matter, also give it a fresh data key."
+    help = "Wrap all matters' keysets under the first key-encryption key; with --matter, give one a fresh data key."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--matter", metavar="REF", help="a matter whose new objects get a fresh key; old ones still open")
+        parser.add_argument("--matter", metavar="REF", help="whose new objects get a fresh key; old ones still open")
 
     def handle(self, **options: object) -> None:
         if options["matter"]:
@@ -24,7 +25,7 @@ class Command(BaseCommand):
                 _change(pk, fresh=False)
 
 
-def _change(pk: object, *, fresh: bool) -> None:
+def _change(pk: UUID, *, fresh: bool) -> None:
     """The vault's copy first: a key that is only a row could be lost with the database."""
     with transaction.atomic():
         found = Matter.objects.select_for_update().get(pk=pk)

@@ -5,7 +5,7 @@ from documents.management.commands._work import say
 
 
 class Command(BaseCommand):
-    help = "What the periodic tasks do, now: take up work that nobody holds, delete what nothing refers to, anchor the audit."
+    help = "What the periodic tasks do, now: take up work, delete what nothing refers to, anchor the audit."
 
     def handle(self, *args: object, **options: object) -> None:
         say(taken_up=custody.recover())

@@ -2,6 +2,7 @@ import asyncio
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
+from procrastinate import App
 from procrastinate.contrib.django import app
 
 from documents import custody
@@ -17,5 +18,11 @@ class Command(BaseCommand):
     def handle(self, *, concurrency: int, **options: object) -> None:
         clear_workspaces()
         custody.look_at_scanner()
-        with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]  # Django's connector has it
-            asyncio.run(app.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=10))
+        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it
+        with app.replace_connector(connector) as ours:
+            asyncio.run(_work(ours, concurrency))
+
+
+async def _work(ours: App, concurrency: int) -> None:
+    async with ours.open_async():
+        await ours.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=10, delete_jobs="successful")

@@ -24,7 +24,7 @@ from documents.models import Document, Matter
 from documents.views.standing import Standing, sentence, standing, wanted
 
 PAPERS_SHOWN = 20
-PAGES_SHOWN = 6
+PAGES_SHOWN = 3  # of their own papers; the others are fetched when somebody asks for them
 NOT_ACCEPTED = 422
 
 

@@ -35,8 +35,8 @@ const busy = (form, yes) => {
 }
 
 const answered = (form, request) => {
-  if (request.responseURL !== new URL(form.action, location).href) return location.assign(request.responseURL)
   busy(form, false)
+  if (request.responseURL !== new URL(form.action, location).href) return location.assign(request.responseURL)
   const main = new DOMParser().parseFromString(request.responseText, 'text/html').querySelector('main')
   if (!main) return say(form, request.status === 413 ? form.dataset.tooMuch : form.dataset.broken, 'stop')
   document.querySelector('main').replaceWith(main)

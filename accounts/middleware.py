@@ -26,7 +26,7 @@ class EnforcePolicy:
 
     def __call__(self, request: Any) -> HttpResponse:
         if request.user.is_authenticated and (reason := sessions.overdue(request)):
-            sessions.close(request, kind=AuditEvent.Kind.SESSION_ENDED, actor=None, outcome=reason)
+            sessions.close(request, request.user, kind=AuditEvent.Kind.SESSION_ENDED, actor=None, outcome=reason)
         return self.get_response(request)
 
     def process_view(self, request: Any, view: Any, *_arguments: Any) -> HttpResponseBase | None:

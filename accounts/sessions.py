@@ -70,11 +70,13 @@ def _by_itself(request: HttpRequest) -> bool:
     return request.method in {"GET", "HEAD"} and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
-def close(request: HttpRequest, *, kind: AuditEvent.Kind, actor: User | None, outcome: str = "done") -> None:
+def close(
+    request: HttpRequest, person: User, *, kind: AuditEvent.Kind, actor: User | None, outcome: str = "done"
+) -> None:
     """End this session, in the browser's cookie and in the database."""
-    user, key = request.user, request.session.session_key
+    key = request.session.session_key
     with transaction.atomic():
-        audit.record(kind, user, actor=actor, outcome=outcome)
+        audit.record(kind, person, actor=actor, outcome=outcome)
         UserSession.objects.filter(session_key=key).delete()
         logout(request)
 

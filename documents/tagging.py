@@ -161,6 +161,13 @@ def withdraw(document: Document, *, actor: User) -> None:
         lifecycle.move(document, Document.State.WITHDRAWN, actor=actor)
 
 
+def try_again(document: Document, *, actor: User) -> None:
+    """Have a held document prepared once more, from the beginning."""
+    with transaction.atomic():
+        lifecycle.move(document, Document.State.CLEAN, actor=actor, crashes=0, reason="")
+        queue.defer("prepare", document)
+
+
 def restore(document: Document, *, actor: User) -> None:
     """Bring a withdrawn document back to where it was, and its work onto the queue again."""
     try:

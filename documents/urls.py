@@ -32,6 +32,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/ask-again/", review.ask_again, name="ask_again"),
     path("documents/<uuid:pk>/reopen/", review.reopen, name="reopen"),
     path("documents/<uuid:pk>/holds/<int:hold>/lift/", review.lift_hold, name="lift_hold"),
+    path("documents/<uuid:pk>/try-again/", review.try_again, name="try_again"),
     path("documents/<uuid:pk>/withdraw/", review.withdraw, name="withdraw"),
     path("documents/<uuid:pk>/restore/", review.restore, name="restore"),
     # Requests and packets

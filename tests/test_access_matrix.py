@@ -67,6 +67,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "reopen"):             (403, 302, 302, 404, 404, 302),
     ("post", "lift_hold"):          (403, 403, 422, 404, 404, 302),
     ("post", "withdraw"):           (302, 302, 302, 404, 404, 302),
+    ("post", "try_again"):          (403, 302, 302, 404, 404, 302),
     ("post", "restore"):            (403, 302, 302, 404, 404, 302),
     ("get", "request"):             (403, 200, 200, 404, 404, 302),
     ("get", "letter"):              (403, 200, 200, 404, 404, 302),
@@ -85,7 +86,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
 }  # fmt: skip
 DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "tag", "untag", "accept", "ask_again", "reopen",
-    "lift_hold", "withdraw", "restore",
+    "lift_hold", "withdraw", "restore", "try_again",
 }  # fmt: skip
 REQUESTS = {"request", "letter", "letter_sign", "order"}
 BARE = {"home", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new"}

@@ -1,13 +1,17 @@
 """Up, and able to work: what a machine asks the portal."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from documents import custody
+from documents.models import Document
+from tests.conftest import Browser
 
 
 @pytest.fixture
@@ -49,3 +53,11 @@ def test_every_answer_says_keep_nothing(client: Client) -> None:
     answer = client.get("/healthz")
     assert (answer["Cache-Control"], answer["X-Content-Type-Options"]) == ("no-store", "nosniff")
     assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+
+def test_a_store_that_does_not_answer_is_told_kindly(ready: Document, pat: User, browser: Browser, settings: Any) -> None:
+    paralegal = browser(pat)
+    options = {**settings.STORAGES["vault"]["OPTIONS"], "endpoint_url": "http://127.0.0.1:1"}
+    settings.STORAGES = {**settings.STORAGES, "vault": {**settings.STORAGES["vault"], "OPTIONS": options}}
+    answer = paralegal.get(f"/documents/{ready.pk}/pages/1.jpg")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")

@@ -15,7 +15,7 @@ YEAR = 365 * 24 * 3600
 
 def _end(request: HttpRequest) -> None:
     if request.user.is_authenticated:
-        sessions.close(request, kind=AuditEvent.Kind.SIGNED_OUT, actor=request.user)
+        sessions.close(request, request.user, kind=AuditEvent.Kind.SIGNED_OUT, actor=request.user)
     else:
         request.session.flush()
 

@@ -2,9 +2,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -13,7 +12,6 @@ from documents import vault
 from documents.models import Matter
 
 CHUNK = 256 * 1024  # bytes read at a time
-JUST_MADE = 5  # seconds between a folder and its lock, and to spare
 
 
 class BytesChanged(Exception):
@@ -24,9 +22,11 @@ class BytesChanged(Exception):
 def workspace() -> Iterator[Path]:
     """A private folder for plaintext that is being worked on, gone afterwards (see also `clear_workspaces`)."""
     settings.WORK_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="work-", dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-        alive = os.open(folder, os.O_RDONLY)
+    with _locked(settings.WORK_DIR, fcntl.LOCK_SH):
+        made = tempfile.TemporaryDirectory(prefix="work-", dir=settings.WORK_DIR, ignore_cleanup_errors=True)
+        alive = os.open(made.name, os.O_RDONLY)
         fcntl.flock(alive, fcntl.LOCK_EX)  # the kernel lets it go when we die
+    with made as folder:
         try:
             yield Path(folder)
         finally:
@@ -34,17 +34,22 @@ def workspace() -> Iterator[Path]:
 
 
 def clear_workspaces() -> None:
-    """Remove what killed workers left behind: folders that nobody alive holds, and that are not just being made."""
-    for folder in settings.WORK_DIR.glob("work-*"):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if time.time() - folder.stat().st_mtime > JUST_MADE:
+    """Remove what killed workers left behind: folders that nobody alive holds. None is being made meanwhile."""
+    settings.WORK_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _locked(settings.WORK_DIR, fcntl.LOCK_EX):
+        for folder in settings.WORK_DIR.glob("work-*"):
+            with suppress(BlockingIOError, FileNotFoundError), _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 shutil.rmtree(folder, ignore_errors=True)
-        except BlockingIOError:
-            continue
-        finally:
-            os.close(handle)
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, how)
+        yield
+    finally:
+        os.close(handle)
 
 
 def fetch(area: vault.Area, key: str, sha256: str, path: Path, *, matter: Matter) -> Path:

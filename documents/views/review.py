@@ -147,6 +147,14 @@ def withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+def try_again(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.document(request.user, pk, to=To.REVIEW)
+    if _done(request, lambda: tagging.try_again(found, actor=request.user)):
+        messages.success(request, _("It is being prepared again."))
+    return redirect("document", pk)
+
+
+@require_POST
 def restore(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.RESTORE)
     if _done(request, lambda: tagging.restore(found, actor=request.user)):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from documents.preparing import Reason, Refused, Warning_, geometry, jpeg
 from tests import fixtures
-from tests.prepared import Prepare, at, differs, ink, shown
+from tests.looks import Prepare, at, differs, ink, shown
 
 pytest_plugins = ["tests.prepared"]
 W = Warning_

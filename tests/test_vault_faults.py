@@ -136,6 +136,14 @@ def test_a_lost_answer_to_a_write_is_found_out_about(relay, under, size):
     assert vault.fingerprint(sealed.area, sealed.key, under=under).sha256 == sealed.sha256
 
 
+def test_something_else_in_the_place_of_a_new_object_is_no_success(relay, under):
+    other = iter([answer("412 Precondition Failed", "PreconditionFailed")])
+    found = iter([b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\n"])
+    relay(lambda asked: next(other if asked.startswith("PUT") else found, None))
+    with pytest.raises(vault.AlreadyThere):
+        vault.seal([LETTER], Area.INTAKE, under=under)
+
+
 def test_a_busy_store_is_asked_again(relay, under):
     busy = iter([BUSY])
     relay(lambda _asked: next(busy, None), attempts=3)
@@ -167,8 +175,8 @@ def test_an_error_while_reading_the_source_leaves_nothing_behind(relay, under):
 
 
 @pytest.fixture
-def begun(under):
-    """A large object of which a part was sent."""
+def begun(relay, under):
+    """A large object of which a part was sent. The relay, once started, is still there to clean up through."""
     new = Seal(Area.INTAKE, under=under)
     new.write(b"x" * PART * 2)
     yield new

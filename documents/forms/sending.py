@@ -111,9 +111,7 @@ def _take(file: "UploadedFile[Any]", matter: Matter, item: DocumentType | None, 
         too_large = (file.size or 0) > settings.UPLOAD_LIMIT
         return Taken(name, reason=Reason.TOO_LARGE if too_large else NOT_KEPT)
     try:
-        receipt = receive(
-            sealed, matter=matter, name=name, item=item, on_behalf=not actor.is_client, actor=actor
-        )
+        receipt = receive(sealed, matter=matter, name=name, item=item, on_behalf=not actor.is_client, actor=actor)
     except NotTaken as problem:
         return Taken(name, reason=problem.reason)
     except (NotKept, vault.StoreUnavailable, vault.Missing, vault.Tampered):

@@ -138,4 +138,3 @@ def ago(at: datetime) -> str:
     if (timezone.now() - at).total_seconds() < 60:
         return gettext("just now")
     return gettext("%(time)s ago") % {"time": timesince(at, depth=1)}
-

@@ -55,9 +55,9 @@ def record(
     for name, value in facts.items():
         _require_fact(name, value)
     chain = chain or str(getattr(subject, "audit_chain", "accounts"))
+    # Two statements: the second one's snapshot must begin after the lock is ours, or two writers fork the chain.
+    take_turns(chain)
     with connection.cursor() as cursor:
-        # Two statements: the second one's snapshot must begin after the lock is ours, or two writers fork the chain.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
         cursor.execute(
             "SELECT clock_timestamp(), last.seq, last.hash FROM (VALUES (1)) AS one LEFT JOIN LATERAL"
             " (SELECT seq, hash FROM accounts_auditevent WHERE chain = %s ORDER BY seq DESC LIMIT 1) AS last ON true",
@@ -82,6 +82,13 @@ def record(
     return event
 
 
+def take_turns(chain: str) -> None:
+    """Be the only writer of this chain until the transaction ends. Whoever also locks rows takes this lock first:
+    one order for everybody, and nobody waits for each other in a ring."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
+
+
 def trail(chain: str, *, kinds: Iterable[AuditEvent.Kind] | None = None) -> QuerySet[AuditEvent]:
     """The events of one chain, newest first, with their actors."""
     events = AuditEvent.objects.filter(chain=chain).select_related("actor").order_by("-seq")
@@ -92,6 +99,13 @@ def heads() -> Heads:
     """The last place and hash of every chain: what is anchored outside this database."""
     last = AuditEvent.objects.order_by("chain", "-seq").distinct("chain").values_list("chain", "seq", "hash")
     return {chain: (seq, hash_) for chain, seq, hash_ in last.iterator()}
+
+
+def lost(anchored: Mapping[str, tuple[int, str]]) -> list[str]:
+    """The chains whose anchored head is not here: this database is older than the anchor, or somebody cut it."""
+    hashes = [hash_ for _seq, hash_ in anchored.values()]
+    here = set(AuditEvent.objects.filter(hash__in=hashes).values_list("chain", "seq", "hash"))
+    return sorted(chain for chain, (seq, hash_) in anchored.items() if (chain, seq, hash_) not in here)
 
 
 def verify(anchored: Mapping[str, tuple[int, str]] | None = None) -> list[str]:

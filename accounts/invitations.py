@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail, policy
-from accounts.models import AuditEvent, Invitation, User
+from accounts.models import OPERATOR, AuditEvent, Invitation, User
 
 STAFF_DAYS, CLIENT_DAYS = 7, 14
 
@@ -86,6 +86,8 @@ def accept(token: str, *, password: str | None = None) -> User:
 
 
 def _issue(user: User, actor: User | None) -> str:
+    if user.email == OPERATOR:
+        raise CannotInvite("The operator works at the machine and never signs in.")
     token, days = token_urlsafe(32), CLIENT_DAYS if user.is_client else STAFF_DAYS
     Invitation.objects.filter(user=user, used_at=None).update(expires_at=timezone.now())
     Invitation.objects.create(

@@ -12,6 +12,8 @@ from django.db.models.functions import Lower, Now
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+OPERATOR = "operator@portal.invalid"  # whoever works at the machine's command line; a domain that no mail can reach
+
 
 class NeverDeleted(Exception):
     """People stay: what they did must keep its author. Deactivate the person instead."""
@@ -74,6 +76,11 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=~Q(role=Role.CLIENT) | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX),
                 name="clients_have_no_password",
+            ),
+            models.CheckConstraint(
+                condition=~Q(email=OPERATOR)
+                | Q(is_active=False, joined_at__isnull=True, password__startswith=UNUSABLE_PASSWORD_PREFIX),
+                name="the_operator_never_signs_in",
             ),
         ]
 

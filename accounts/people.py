@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts import audit, sessions
-from accounts.models import AuditEvent, Role, User
+from accounts.models import OPERATOR, AuditEvent, Role, User
 
 
 class NotAllowed(Exception):
@@ -26,9 +26,23 @@ def with_a_code(email: str) -> User | None:
 
 
 def everybody() -> QuerySet[User]:
-    """For the administrator, by name, each with `has_factor`."""
+    """For the administrator, by name, each with `has_factor`. The operator is not one of them: see `operator`."""
     factor = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type=Authenticator.Type.RECOVERY_CODES)
-    return User.objects.annotate(has_factor=Exists(factor)).order_by("name", "email")
+    found = User.objects.exclude(email=OPERATOR)
+    return found.annotate(has_factor=Exists(factor)).order_by("name", "email")
+
+
+def operator() -> User:
+    """Whoever works at the machine's command line: what a command does in nobody's name is theirs, also on the record.
+
+    Made the first time it is asked for, and no way in: never active, never invited, no password (the database refuses).
+    """
+    if found := User.objects.filter(email=OPERATOR).first():
+        return found
+    with transaction.atomic():
+        made = User.objects.create_user(OPERATOR, name="Operator", role=Role.ADMINISTRATOR)
+        audit.record(AuditEvent.Kind.PERSON_CHANGED, made, actor=None, field="operator")
+    return made
 
 
 def person(pk: UUID) -> User:

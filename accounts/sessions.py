@@ -7,12 +7,14 @@ from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent, FirmPolicy, SignedInRequest, User, policy
 
 SHARED_IDLE_MINUTES = 5
+SENDING_ROUTE = "send"
 SENDING_MINUTES = 60  # a form full of photos may be on its way this long over a slow connection
 # The first mark that fits: every browser also claims to be the ones below it.
 BROWSERS = [
@@ -53,7 +55,7 @@ def overdue(request: SignedInRequest) -> str:
         return "absolute"
     if now - seen > idle:
         # What was on its way when the time ran out is still taken; the clock stays, so the next page asks to sign in.
-        sending = request.method == "POST" and request.content_type == "multipart/form-data"
+        sending = request.method == "POST" and request.content_type == "multipart/form-data" and _to_send(request)
         return "" if sending and now - seen < idle + SENDING_MINUTES * 60 else "idle"
     if now - seen > RENEW_SECONDS and not _by_itself(request):
         session["seen"] = now
@@ -63,6 +65,14 @@ def overdue(request: SignedInRequest) -> str:
 def idle_minutes(request: SignedInRequest, rules: FirmPolicy) -> int:
     minutes = rules.staff_idle_minutes if request.user.works_here else rules.client_idle_minutes
     return min(minutes, SHARED_IDLE_MINUTES) if request.session.get("shared") else minutes
+
+
+def _to_send(request: HttpRequest) -> bool:
+    """Only the form that takes files, and nothing else that a person does."""
+    try:
+        return resolve(request.path_info).url_name == SENDING_ROUTE
+    except Resolver404:
+        return False
 
 
 def _by_itself(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Who may do what. The only source of rows: not a member, and the row does not exist."""
+"""Who may do what. The only source of rows: not a member, or the matter purged, and the row does not exist."""
 
 from enum import StrEnum
 from typing import Final
@@ -77,21 +77,24 @@ def require(user: User, to: To) -> None:
 
 
 def matters(user: User) -> QuerySet[Matter]:
-    return Matter.objects.filter(memberships__user=user)
+    return Matter.objects.filter(memberships__user=user, purged_at=None)
 
 
 def requests(user: User) -> QuerySet[Request]:
-    return Request.objects.filter(matter__memberships__user=user).select_related("matter")
+    mine = Request.objects.filter(matter__memberships__user=user, matter__purged_at=None)
+    return mine.select_related("matter")
 
 
 def documents(user: User) -> QuerySet[Document]:
     """The documents of the user's matters; a client's own ones, and those sent in the client's name."""
-    mine = Document.objects.filter(matter__memberships__user=user).select_related("matter", "item")
+    mine = Document.objects.filter(matter__memberships__user=user, matter__purged_at=None)
+    mine = mine.select_related("matter", "item")
     return mine.filter(Q(sender=user) | Q(on_behalf=True)) if user.role == CLIENT else mine
 
 
 def packets(user: User) -> QuerySet[Packet]:
-    return Packet.objects.filter(request__matter__memberships__user=user).select_related("request__matter")
+    mine = Packet.objects.filter(request__matter__memberships__user=user, request__matter__purged_at=None)
+    return mine.select_related("request__matter")
 
 
 def clients(matter: Matter) -> QuerySet[Membership]:
@@ -99,7 +102,7 @@ def clients(matter: Matter) -> QuerySet[Membership]:
 
 
 def attorneys(matter: Matter) -> QuerySet[Membership]:
-    return matter.memberships.filter(user__role=ATTORNEY)
+    return matter.memberships.filter(user__role=ATTORNEY, user__is_active=True)
 
 
 def matter(user: User, pk: UUID, *, to: To) -> Matter:
@@ -129,4 +132,4 @@ def packet(user: User, pk: UUID, *, to: To) -> Packet:
 def assignable(user: User) -> QuerySet[Matter]:
     """For the administrator: that a matter exists and who is on it, and nothing of what is in it."""
     require(user, To.ASSIGN)
-    return Matter.objects.only("id", "number", "opened_at")
+    return Matter.objects.filter(throwaway=False, purged_at=None).only("id", "number", "opened_at")

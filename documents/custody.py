@@ -4,26 +4,36 @@ import json
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent
 from documents import lifecycle, queue, scanning, vault
-from documents.models import Document, Matter, Packet, PacketPage, PacketPart, Page, Verdict
-from documents.scanning import Outcome
+from documents.models import Document, Matter, Packet, PacketPage, PacketPart, Page
 
 log = logging.getLogger(__name__)
 State = Document.State
 MIN_AGE = timedelta(hours=24)  # an object younger than this may belong to an upload that is still going on
 UNFINISHED_AGE = timedelta(hours=72)
 SETTLING = timedelta(seconds=5)  # work younger than this is about to be taken up by its own job
+MOST_AT_ONCE = 500  # objects that may be deleted without somebody having said so
 WITNESS_DAYS = 365
+HEADS = "heads/"
 SCANNER = "scanner-probe"
 KEYS = "keys/"  # wrapped keysets: a row refers to a matter, not to each generation of its key
+
+
+class OlderThanItsAnchor(Exception):
+    """The database lacks what the witness has: restored from a backup, empty, or cut. Nothing is deleted now."""
+
+
+class TooMany(Exception):
+    """More objects than usual are referred to by nothing. The message says what to do."""
 
 
 def recover() -> dict[str, int]:
@@ -57,18 +67,21 @@ def _queue(task: str, things: Iterable[Document | Packet]) -> int:
     return len(new)
 
 
-def sweep_store() -> dict[str, int]:
-    """Delete what no row refers to and is older than a day, and uploads that were never finished. Counts are alarms."""
-    counts = {"objects": 0, "parts": 0}
-    for area in (vault.Area.INTAKE, vault.Area.VAULT):
-        for stored in _orphans(area):
-            if timezone.now() - stored.modified > MIN_AGE:
-                vault.shred(area, stored.key)
-                counts["objects"] += 1
-        for upload in vault.unfinished(area):
-            if timezone.now() - upload.started > UNFINISHED_AGE:
-                vault.abort_unfinished(area, upload.key, upload.upload_id)
-                counts["parts"] += 1
+def sweep_store(*, many: bool = False) -> dict[str, int]:
+    """Delete what no row refers to and is older than a day, and uploads that were never finished. Counts are alarms.
+
+    Raises OlderThanItsAnchor, and TooMany unless somebody said that it may be `many`: after a restored backup the rows
+    are what is missing, not the objects too many.
+    """
+    require_whole_database()
+    areas = (vault.Area.INTAKE, vault.Area.VAULT)
+    found = [(area, stored.key) for area in areas for stored in orphans(area) if _is_old(stored)]
+    if len(found) > MOST_AT_ONCE and not many:
+        log.error("%d objects are referred to by nothing: too many to delete unasked", len(found))
+        raise TooMany(f"{len(found)} objects are referred to by nothing. Look why, then run: sweep --many")
+    for area, key in found:
+        vault.shred(area, key)
+    counts = {"objects": len(found), "parts": sum(_end_unfinished(area) for area in areas)}
     if any(counts.values()):
         log.warning("swept %(objects)d objects and %(parts)d unfinished uploads that nothing refers to", counts)
         with transaction.atomic():
@@ -76,12 +89,26 @@ def sweep_store() -> dict[str, int]:
     return counts
 
 
-def _orphans(area: vault.Area) -> Iterator[vault.Stored]:
-    known = _referred(area)
-    return (stored for stored in vault.inventory(area) if stored.key not in known and not stored.key.startswith(KEYS))
+def _is_old(stored: vault.Stored) -> bool:
+    return timezone.now() - stored.modified > MIN_AGE
 
 
-def _referred(area: vault.Area) -> set[str]:
+def _end_unfinished(area: vault.Area) -> int:
+    old = [upload for upload in vault.unfinished(area) if timezone.now() - upload.started > UNFINISHED_AGE]
+    for upload in old:
+        vault.abort_unfinished(area, upload.key, upload.upload_id)
+    return len(old)
+
+
+def orphans(area: vault.Area) -> Iterator[vault.Stored]:
+    """What lies there and no row refers to. The objects are listed first: bytes come before their row."""
+    there = list(vault.inventory(area))
+    known = referred(area)
+    return (stored for stored in there if stored.key not in known and not stored.key.startswith(KEYS))
+
+
+def referred(area: vault.Area) -> set[str]:
+    """The keys of every object that some row refers to."""
     if area == vault.Area.INTAKE:
         return set(Document.objects.exclude(intake_key="").values_list("intake_key", flat=True))
     documents = Document.objects.exclude(vault_key="").values_list("vault_key", "print_key")
@@ -93,10 +120,29 @@ def _referred(area: vault.Area) -> set[str]:
     }
 
 
+def anchored() -> audit.Heads:
+    """The heads of all audit chains as they were last written outside the database."""
+    anchors = [stored.key for stored in vault.witnesses(HEADS)]
+    return heads_in(max(anchors)) if anchors else {}
+
+
+def heads_in(name: str) -> audit.Heads:
+    """The heads that one anchor holds."""
+    return {chain: (seq, digest) for chain, (seq, digest) in json.loads(vault.read_witness(name)).items()}
+
+
+def require_whole_database() -> None:
+    """This database knows everything that was ever anchored: it is not an older one, nor cut, nor another firm's."""
+    if lost := audit.lost(anchored()):
+        log.error("the database lacks what was anchored of %d chains: nothing is swept or anchored", len(lost))
+        raise OlderThanItsAnchor(f"The database lacks events of {len(lost)} chains that were anchored outside it.")
+
+
 def anchor() -> str:
     """Write the heads of all audit chains into the witness bucket, where they cannot be changed or deleted."""
+    require_whole_database()
     heads = audit.heads()
-    name = f"heads/{timezone.now():%Y/%m/%d/%H%M%S}.json"
+    name = f"{HEADS}{timezone.now():%Y/%m/%d/%H%M%S}.json"
     vault.witness(name, json.dumps(heads, sort_keys=True).encode(), days=WITNESS_DAYS)
     return name
 
@@ -117,91 +163,31 @@ def scanner_seen() -> dict[str, object]:
     return cache.get(SCANNER) or {"at": None, "ok": False, "detail": "no worker has looked at the scanner yet"}
 
 
-def verify() -> Iterator[str]:
-    """A sentence for everything that is not as promised: chains, objects, verdicts, ledgers. Reads all stored bytes."""
-    yield from _verify_chains()
-    yield from _verify_documents()
-    yield from _verify_packets()
-    yield from _verify_store()
+def keep_key(pk: UUID | str) -> None:
+    """Put the matter's wrapped key into the vault too, so that a restored bucket can be read; never a purged one's."""
+    for matter in Matter.objects.filter(pk=pk, purged_at=None, throwaway=False):
+        vault.keep_key(matter.pk, bytes(matter.key))
+    if Matter.objects.filter(pk=pk, purged_at__isnull=False).exists():  # purged meanwhile: its purge is the last word
+        vault.forget_keys(str(pk))
 
 
-def _verify_chains() -> Iterator[str]:
-    anchors = [stored.key for stored in vault.witnesses("heads/")]
-    heads = json.loads(vault.read_witness(max(anchors))) if anchors else {}
-    yield from audit.verify({chain: (seq, digest) for chain, (seq, digest) in heads.items()})
-
-
-def _verify_documents() -> Iterator[str]:
-    for document in Document.objects.exclude(state=State.PURGED).select_related("matter").iterator():
-        held = [(vault.Area.VAULT, document.vault_key), (vault.Area.INTAKE, document.intake_key)]
-        kept = [(area, key) for area, key in held if key]
-        if not kept and document.state != State.ABANDONED:
-            yield f"{document.pk}: its bytes are nowhere."
-        for area, key in kept:
-            yield from _verify_bytes(area, key, document.sha256, document.matter, f"{document.pk}")
-        if document.print_key:
-            yield from _verify_bytes(
-                vault.Area.VAULT, document.print_key, document.print_sha256, document.matter, f"{document.pk} print"
-            )
-        if document.state == State.READY:
-            yield from _verify_ready(document)
-
-
-def _verify_ready(document: Document) -> Iterator[str]:
-    if not Verdict.objects.filter(document=document, outcome=Outcome.CLEAN, sha256=document.sha256).exists():
-        yield f"{document.pk}: it is ready without a clean verdict."
-    pages = list(document.page_set.all())
-    if [page.number for page in pages] != list(range(1, document.pages + 1)):
-        yield f"{document.pk}: it has {document.pages} pages but not a picture of each."
-    for page in pages:
-        what = f"{document.pk} page {page.number}"
-        yield from _verify_bytes(vault.Area.VAULT, page.preview_key, page.preview_sha256, document.matter, what)
-
-
-def _verify_packets() -> Iterator[str]:
-    bound = Packet.objects.filter(total_pages__gt=0).select_related("request__matter")
-    for packet in bound.iterator():
-        for part in packet.parts.all():
-            what = f"{packet.pk} part {part.number}"
-            yield from _verify_bytes(vault.Area.VAULT, part.key, part.sha256, packet.request.matter, what)
-        numbers = list(packet.ledger.values_list("number", flat=True))
-        if numbers != list(range(1, packet.total_pages + 1)):
-            yield f"{packet.pk}: its ledger does not count to {packet.total_pages}."
-        yield from _verify_ledger(packet)
-
-
-def _verify_ledger(packet: Packet) -> Iterator[str]:
-    """The ledger against the frozen order: each ordered page once, and no other."""
-    ordered = sorted(
-        (source["document"], page)
-        for exhibit in packet.order["exhibits"]
-        for source in exhibit["sources"]
-        for first, last in source["use"]
-        for page in range(first, last + 1)
-    )
-    rows = packet.ledger.filter(kind=PacketPage.Kind.EXHIBIT).values_list("document_id", "source_page")
-    if sorted((str(document), page) for document, page in rows) != ordered:
-        yield f"{packet.pk}: its ledger does not account for each ordered page exactly once."
-
-
-def _verify_bytes(area: vault.Area, key: str, sha256: str, matter: Matter, what: str) -> Iterator[str]:
-    try:
-        found = vault.fingerprint(area, key, under=bytes(matter.key))
-    except (vault.Missing, vault.Tampered) as problem:
-        yield f"{what}: {problem}"
-    else:
-        if found.sha256 != sha256:
-            yield f"{what}: the stored bytes have SHA-256 {found.sha256}, not {sha256}."
-
-
-def _verify_store() -> Iterator[str]:
-    for area in (vault.Area.INTAKE, vault.Area.VAULT):
-        for stored in _orphans(area):
-            if timezone.now() - stored.modified > MIN_AGE:
-                yield f"{area} object {stored.key}: nothing refers to it."
+def keep_keys() -> int:
+    """Put every key that is not beside what it seals there: a task that was lost must not cost a matter. How many."""
+    living = Matter.objects.filter(purged_at=None, throwaway=False).only("id", "key")
+    missing = [matter.pk for matter in living.iterator() if bytes(matter.key) not in vault.kept_keys(matter.pk)]
+    for pk in missing:
+        keep_key(pk)
+    return len(missing)
 
 
 def oldest_waiting() -> datetime | None:
     """When the oldest document that still waits for its verdict was received."""
     waiting = Document.objects.filter(state__in=[State.RECEIVED, State.CHECKING]).order_by("received_at")
     return waiting.values_list("received_at", flat=True).first()
+
+
+def finished() -> QuerySet[Packet]:
+    """The packets that have parts, whatever became of them since."""
+    begun = [Packet.State.DRAFT, Packet.State.ORDERED, Packet.State.BINDING, Packet.State.FAILED]
+    found = Packet.objects.exclude(state__in=begun).filter(request__matter__purged_at=None)
+    return found.select_related("request__matter")

@@ -95,10 +95,14 @@ def _require_cleared(document: Document) -> None:
         raise NotCleared
 
 
-def _require_whole(packet: Packet) -> None:
+def whole(packet: Packet) -> bool:
     """Every document in the packet is still clear; one that is not shuts the whole packet."""
     inside = Document.objects.filter(pk__in=packet.ledger.exclude(document=None).values("document"))
-    if packet.state == Packet.State.INVALIDATED or cleared(inside).count() != inside.count():
+    return packet.state != Packet.State.INVALIDATED and cleared(inside).count() == inside.count()
+
+
+def _require_whole(packet: Packet) -> None:
+    if not whole(packet):
         raise NotCleared
 
 

@@ -43,6 +43,8 @@ ON_BEHALF = gettext_lazy("{who} sent {what} for the client.")
 OF_ITSELF = gettext_lazy("{what} is now: {to}.")
 LETTER = gettext_lazy("{who} changed the letter of {what}.")
 TITLE = gettext_lazy("{who} named {what}.")
+TABS = gettext_lazy("{who} changed the order of the tabs of {what}.")
+FIELDS: Final[dict[str, Promise]] = {"letter": LETTER, "title": TITLE, "tabs": TABS}
 # What a machine does on the way to somewhere; the whole list has it, a short one does not.
 ON_THE_WAY = ["checking", "clean", "preparing", "received", "binding"]
 ROUTINE = [Kind.SCANNED.value, Kind.PREPARED.value, Kind.VIEWED.value]
@@ -112,10 +114,8 @@ def _sentence(event: AuditEvent, things: dict[str, str], names: dict[str, str], 
 
 def _shape(event: AuditEvent) -> Promise | None:
     kind, facts = event.kind, event.facts
-    if facts.get("field") == "letter":
-        return LETTER
-    if facts.get("field") == "title":
-        return TITLE
+    if facts.get("field") in FIELDS:
+        return FIELDS[facts["field"]]
     if kind == Kind.RECEIVED and event.outcome == "duplicate":
         return DUPLICATE
     if kind == Kind.RECEIVED and facts.get("on_behalf"):

@@ -1,5 +1,6 @@
 """Lifecycles as tables. The only writer of any `state`, and of `review`."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -9,13 +10,14 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from accounts.audit import record
+from accounts import audit
 from accounts.models import AuditEvent, User
 from documents.models import Document, Packet, Request
 
 D, R, P, Q = Document.State, Document.Review, Packet.State, Request.State
 Kind = AuditEvent.Kind
 A_WHILE = timedelta(seconds=2)  # before work that failed is tried again
+A_LONG_WHILE = timedelta(seconds=15)  # and before the machine is likely to be well again
 
 LEAVES = {D.RECEIVED, D.CLEAN, D.READY, D.HELD}  # what may be withdrawn, and come back to where it was
 MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
@@ -82,6 +84,8 @@ def move(thing: Document | Packet | Request, to: Any, *, actor: User | None, why
         raise IllegalMove(f"{thing} was {thing.was}: it goes back there, not to {to}")
     if to == D.WITHDRAWN and type(thing) is Document:
         facts["was"] = was
+    if was == D.WITHDRAWN and type(thing) is Document:
+        facts["was"] = ""
     with transaction.atomic():
         _set(thing, Kind.MOVED, {"state": was}, {"state": to, "state_since": timezone.now(), **facts}, actor, why)
         if type(thing) is Document and to in {D.WITHDRAWN, D.QUARANTINED, D.PURGED}:
@@ -93,6 +97,12 @@ def _invalidate(document: Document, actor: User | None) -> None:
     for packet in Packet.objects.filter(ledger__document=document, state__in=[P.BOUND, P.RELEASED]).distinct():
         why = f"{document} is {document.get_state_display()}."
         move(packet, P.INVALIDATED, actor=actor, why="evidence_gone", failure=why)
+
+
+def take_turns(what: str) -> None:
+    """One at a time until the transaction ends: numbers in a row, and the same bytes sent twice are one document."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [what])
 
 
 def review(document: Document, to: Any, *, actor: User, why: str = "") -> None:
@@ -114,11 +124,18 @@ def _set(
 ) -> None:
     field = next(name for name in ("review", "state") if name in new)
     with transaction.atomic():
+        audit.take_turns(thing.audit_chain)
         if not type(thing)._default_manager.filter(pk=thing.pk, **old).update(**new):
             raise LostRace(f"{thing} is no longer {old[field]}")
-        record(kind, thing, actor=actor, was=str(old[field]), to=str(new[field]), why=why)
+        audit.record(kind, thing, actor=actor, was=str(old[field]), to=str(new[field]), why=why)
     for name, value in new.items():
         setattr(thing, name, value)
+
+
+def _tried(thing: models.Model) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_lock(thing)])
+        return bool(cursor.fetchone()[0])
 
 
 def _lock(thing: models.Model) -> int:
@@ -128,14 +145,15 @@ def _lock(thing: models.Model) -> int:
 
 
 @contextmanager
-def claimed(thing: models.Model) -> Iterator[bool]:
-    """Hold the row's session advisory lock while working on it: whether we got it.
+def claimed(thing: models.Model, *, patience: float = 0) -> Iterator[bool]:
+    """Hold the row's session advisory lock while working on it: whether we got it within `patience` seconds.
 
     PostgreSQL lets it go when the worker's connection dies, so a dead worker's row is free at once.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_lock(thing)])
-        got = bool(cursor.fetchone()[0])
+    got, deadline = _tried(thing), time.monotonic() + patience
+    while not got and time.monotonic() < deadline:
+        time.sleep(0.02)
+        got = _tried(thing)
     try:
         yield got
     finally:

@@ -3,14 +3,15 @@
 import hashlib
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
-from documents import access, queue, vault
+from documents import access, lifecycle, queue, vault
 from documents.models import Factor, Matter, Membership, Request
 
 Kind = AuditEvent.Kind
@@ -20,6 +21,10 @@ class CannotJoin(Exception):
     """This person cannot be on this matter; the message says why."""
 
 
+class CannotSave(Exception):
+    """Somebody else saved first; the message says so."""
+
+
 class CannotSign(Exception):
     """There is nothing to sign, or it is signed; the message says which."""
 
@@ -27,7 +32,7 @@ class CannotSign(Exception):
 def open_matter(respondent: str, a_number: str = "", *, actor: User) -> Matter:
     """A new matter with a key of its own and whoever opened it as its first member."""
     with transaction.atomic():
-        _take_turns("matters")
+        lifecycle.take_turns("matters")
         matter = Matter.objects.create(
             number=1 + (Matter.objects.aggregate(last=Max("number"))["last"] or 0),
             respondent=respondent,
@@ -40,10 +45,21 @@ def open_matter(respondent: str, a_number: str = "", *, actor: User) -> Matter:
     return matter
 
 
+def open_throwaway(respondent: str, a_number: str = "", *, actor: User) -> Matter:
+    """A matter for one command, without number or members, so that it is on nobody's list: see purging.throwaway.
+
+    Its key is in its row alone: nothing of it is to be restored from a backup of the store.
+    """
+    with transaction.atomic():
+        matter = Matter.objects.create(throwaway=True, respondent=respondent, a_number=a_number, key=vault.new_key())
+        record(Kind.MATTER_OPENED, matter, actor=actor, type="throwaway")
+    return matter
+
+
 def open_request(matter: Matter, *, actor: User, **about: Any) -> Request:
     """A new request in the matter. `about`: stage, form, profile, office, and what else its cover says."""
     with transaction.atomic():
-        _take_turns(str(matter.pk))
+        lifecycle.take_turns(str(matter.pk))
         last = matter.requests.aggregate(last=Max("number"))["last"] or 0
         request = Request.objects.create(matter=matter, number=last + 1, **about)
         record(Kind.REQUEST_OPENED, request, actor=actor, request=request.number, stage=request.stage)
@@ -54,9 +70,10 @@ def add_member(matter: Matter, user: User, *, actor: User) -> Membership:
     """Put a person on the matter; once is enough. A second client never joins another client's matter."""
     if user.administers:
         raise CannotJoin(_("An administrator manages people and is on no matter."))
-    if user.is_client and access.clients(matter).exclude(user=user).exists():
-        raise CannotJoin(_("This matter already has its client."))
     with transaction.atomic():
+        lifecycle.take_turns(str(matter.pk))
+        if user.is_client and access.clients(matter).exclude(user=user).exists():
+            raise CannotJoin(_("This matter already has its client."))
         membership, created = Membership.objects.get_or_create(matter=matter, user=user)
         if created:
             record(Kind.MEMBER_ADDED, membership, actor=actor, member=str(user.pk), role=user.role)
@@ -65,10 +82,11 @@ def add_member(matter: Matter, user: User, *, actor: User) -> Membership:
 
 def remove_member(membership: Membership, *, actor: User) -> None:
     """Take a person off the matter, from the next request on. The last attorney stays."""
-    attorneys = access.attorneys(membership.matter)
-    if membership in attorneys and attorneys.count() == 1:
-        raise CannotJoin(_("A matter keeps at least one attorney. Add another one first."))
     with transaction.atomic():
+        lifecycle.take_turns(str(membership.matter_id))
+        attorneys = access.attorneys(membership.matter)
+        if membership in attorneys and attorneys.count() == 1:
+            raise CannotJoin(_("A matter keeps at least one attorney. Add another one first."))
         record(Kind.MEMBER_REMOVED, membership, actor=actor, member=str(membership.user_id), role=membership.user.role)
         membership.delete()
 
@@ -78,26 +96,36 @@ def client_of(matter: Matter) -> User | None:
     return membership.user if membership else None
 
 
-def change_letter(request: Request, text: str, *, actor: User) -> None:
-    """Save the letter. A changed letter has to be signed again."""
-    if text == request.letter:
-        return
-    request.letter, request.letter_signed_by, request.letter_signed_at = text, None, None
+def change_letter(request: Request, text: str, *, seen: str = "", actor: User) -> None:
+    """Save the letter. A changed letter has to be signed again. `seen`: SHA-256 of the text that was being changed."""
     with transaction.atomic():
+        _take(request)
+        if seen and seen != letter_sha256(request.letter):
+            raise CannotSave(_("Somebody else changed the letter meanwhile. Yours is below: compare, then save again."))
+        if text == request.letter:
+            return
+        request.letter, request.letter_signed_by, request.letter_signed_at = text, None, None
         request.save(update_fields=["letter", "letter_signed_by", "letter_signed_at"])
         record(Kind.MOVED, request, actor=actor, field="letter", letter_sha256=letter_sha256(text))
 
 
 def sign_letter(request: Request, *, seen: str, actor: User) -> None:
     """An attorney signs the letter that was on the page, and no other: `seen` is the SHA-256 of its text."""
-    if not request.letter.strip():
-        raise CannotSign(_("There is no letter to sign yet."))
-    if seen != letter_sha256(request.letter):
-        raise CannotSign(_("The letter changed since you opened it. Read it again, then sign."))
     with transaction.atomic():
+        _take(request)
+        if not request.letter.strip():
+            raise CannotSign(_("There is no letter to sign yet."))
+        if seen != letter_sha256(request.letter):
+            raise CannotSign(_("The letter changed since you opened it. Read it again, then sign."))
         request.letter_signed_by, request.letter_signed_at = actor, timezone.now()
         request.save(update_fields=["letter_signed_by", "letter_signed_at"])
         record(Kind.LETTER_SIGNED, request, actor=actor, letter_sha256=letter_sha256(request.letter))
+
+
+def _take(request: Request) -> None:
+    """The letter as it is now, ours until the transaction ends."""
+    audit.take_turns(request.audit_chain)
+    request.refresh_from_db(fields=["letter"], from_queryset=Request.objects.select_for_update())
 
 
 def letter_sha256(text: str) -> str:
@@ -107,16 +135,10 @@ def letter_sha256(text: str) -> str:
 def add_factor(code: str, polarity: str, name_en: str, name_es: str, *, actor: User) -> Factor:
     """A factor of the firm's own. Its code is permanent."""
     with transaction.atomic():
-        _take_turns("factors")
+        lifecycle.take_turns("factors")
         last = Factor.objects.aggregate(last=Max("position"))["last"] or 0
         factor = Factor.objects.create(
             code=code, polarity=polarity, name_en=name_en, name_es=name_es, position=last + 1, origin=Factor.Origin.FIRM
         )
         record(Kind.FACTOR_DEFINED, factor, actor=actor, factor=code, polarity=polarity)
     return factor
-
-
-def _take_turns(what: str) -> None:
-    """Numbers in a row, without gaps that somebody would have to explain."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [what])

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, queue
@@ -140,7 +141,9 @@ def _take(document: Document, seen: str = "") -> None:
 
     Raises LostRace when the review is no longer the one that was `seen`.
     """
-    document.refresh_from_db(fields=["state", "review", "pages"], from_queryset=Document.objects.select_for_update())
+    audit.take_turns(document.audit_chain)
+    fields = ["state", "was", "review", "pages"]
+    document.refresh_from_db(fields=fields, from_queryset=Document.objects.select_for_update())
     if seen and document.review != seen:
         raise lifecycle.LostRace(f"{document} is no longer {seen}")
 
@@ -164,6 +167,9 @@ def withdraw(document: Document, *, actor: User) -> None:
 def try_again(document: Document, *, actor: User) -> None:
     """Have a held document prepared once more, from the beginning."""
     with transaction.atomic():
+        _take(document)
+        if document.state != Document.State.HELD:
+            raise lifecycle.IllegalMove(f"{document} is {document.state}, not held")
         lifecycle.move(document, Document.State.CLEAN, actor=actor, crashes=0, reason="")
         queue.defer("prepare", document)
 
@@ -172,6 +178,10 @@ def restore(document: Document, *, actor: User) -> None:
     """Bring a withdrawn document back to where it was, and its work onto the queue again."""
     try:
         with transaction.atomic():
+            lifecycle.take_turns(str(document.matter_id))
+            _take(document)
+            if document.state != Document.State.WITHDRAWN:
+                raise lifecycle.IllegalMove(f"{document} is {document.state}, not withdrawn")
             lifecycle.move(document, document.was, actor=actor)
             if task := _UNFINISHED.get(document.state):
                 queue.defer(task, document)

@@ -3,11 +3,13 @@
 from procrastinate.contrib.django import app
 
 from accounts import sessions
-from documents import custody, vault
+from documents import custody, purging
 from documents.intake import checking, readying
 from documents.intake.workspace import clear_workspaces
-from documents.models import Document, Matter, Packet
+from documents.models import Document, Packet
 from documents.packets import binding
+
+FIRST = 10
 
 
 @app.task
@@ -27,27 +29,49 @@ def bind(pk: str) -> None:
 
 @app.task
 def keep_key(pk: str) -> None:
-    """The wrapped key is a row and a vault object, so that a restored bucket can be read."""
-    vault.keep_key(pk, bytes(Matter.objects.get(pk=pk).key))
+    custody.keep_key(pk)
 
 
+# Before the files: a full queue must not look like a portal that is not well.
 @app.periodic(cron="* * * * * */15")
-@app.task(queueing_lock="recover", pass_context=False)
+@app.task(queueing_lock="recover", priority=FIRST)
 def recover(timestamp: int) -> None:
     custody.recover()
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="look_at_scanner")
+@app.task(queueing_lock="look_at_scanner", priority=FIRST)
 def look_at_scanner(timestamp: int) -> None:
     custody.look_at_scanner()
 
 
-@app.periodic(cron="7 * * * *")
-@app.task(queueing_lock="keep_house")
-def keep_house(timestamp: int) -> None:
-    """Hourly: what nobody refers to goes, and the heads of the audit chains are anchored outside the database."""
+# Hourly, each by itself: one that fails stops no other.
+@app.periodic(cron="3 * * * *")
+@app.task(queueing_lock="tidy")
+def tidy(timestamp: int) -> None:
     clear_workspaces()
     sessions.sweep()
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(queueing_lock="keep_keys")
+def keep_keys(timestamp: int) -> None:
+    custody.keep_keys()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="finish_purges")
+def finish_purges(timestamp: int) -> None:
+    purging.finish()
+
+
+@app.periodic(cron="9 * * * *")
+@app.task(queueing_lock="sweep_store")
+def sweep_store(timestamp: int) -> None:
     custody.sweep_store()
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(queueing_lock="anchor")
+def anchor(timestamp: int) -> None:
     custody.anchor()

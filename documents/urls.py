@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents.views import board, client, matters, packets, people, review
+from documents.views import board, client, matters, packets, people, plan, review
 
 urlpatterns = [
     path("", matters.home, name="home"),
@@ -36,7 +36,8 @@ urlpatterns = [
     path("documents/<uuid:pk>/withdraw/", review.withdraw, name="withdraw"),
     path("documents/<uuid:pk>/restore/", review.restore, name="restore"),
     # Requests and packets
-    path("requests/<uuid:pk>/", packets.request, name="request"),
+    path("requests/<uuid:pk>/", plan.plan, name="request"),
+    path("requests/<uuid:pk>/tabs/", plan.tabs, name="tabs"),
     path("requests/<uuid:pk>/letter/", packets.letter, name="letter"),
     path("requests/<uuid:pk>/letter/sign/", packets.sign, name="letter_sign"),
     path("requests/<uuid:pk>/order/", packets.order, name="order"),

@@ -46,7 +46,8 @@ def start(folder: Path, port: int) -> None:
         config = folder / "clamd.conf"
         memory = process.memory_dir(folder, "tmp")  # clamd keeps what it scans, in plain, while it scans it
         config.write_text(CONFIG.format(folder=folder, memory=memory, port=port) + "#" + LIMITS)
-        process.spawn(folder, "clamd", ["clamd", "--config-file", str(config)], {"PATH": "/usr/sbin:/usr/bin:/bin", "TZ": "UTC"})
+        env = {"PATH": "/usr/sbin:/usr/bin:/bin", "TZ": "UTC"}
+        process.spawn(folder, "clamd", ["clamd", "--config-file", str(config)], env)
     dated = re.compile(r"ClamAV [^/]+/\d+/\w+")
     process.wait_ready(folder, "clamd", lambda: bool(dated.match(ask(port, "VERSION"))))
 

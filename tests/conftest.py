@@ -4,6 +4,7 @@ import io
 import time
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import pikepdf
 import pytest
@@ -12,13 +13,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import FirmPolicy, Role, User, policy
-from documents import matters, tagging, vault
+from documents import custody, matters, tagging, vault
 from documents.intake import receive
 from documents.intake.checking import check
 from documents.intake.readying import prepare
 from documents.models import Document, Factor, Matter, Request
 from tests.stack import stack as stack  # the fixture, for all folders of tests
-
 
 
 def simple_pdf(pages: int = 1, text: str = "Carta") -> bytes:
@@ -40,15 +40,21 @@ class Browser(Protocol):
 
 def person(name: str, role: Role, language: str = "en") -> User:
     joined = timezone.now()
-    user = User.objects.create_user(
-        f"{name.split()[0].lower()}@example.test", name=name, role=role, language=language, is_active=True, joined_at=joined
+    email = f"{name.split()[0].lower()}@example.test"
+    return User.objects.create_user(
+        email, name=name, role=role, language=language, is_active=True, joined_at=joined
     )
-    return user
 
 
 @pytest.fixture(autouse=True)
 def private_work_dir(tmp_path: Path, settings: object) -> None:
     settings.WORK_DIR = tmp_path / "work"  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def private_witness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests share the store and not the database: each has anchors of its own."""
+    monkeypatch.setattr(custody, "HEADS", f"heads-{uuid4().hex}/")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from documents import tagging
-from documents.models import Document, Factor, Matter, Packet, Request
+from documents.models import Document, Factor, Matter, Request
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
 from tests.conftest import Browser
@@ -70,6 +70,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "try_again"):          (403, 302, 302, 404, 404, 302),
     ("post", "restore"):            (403, 302, 302, 404, 404, 302),
     ("get", "request"):             (403, 200, 200, 404, 404, 302),
+    ("post", "tabs"):               (403, 302, 302, 404, 404, 302),
     ("get", "letter"):              (403, 200, 200, 404, 404, 302),
     ("post", "letter"):             (403, 422, 422, 404, 404, 302),
     ("post", "letter_sign"):        (403, 403, 302, 404, 404, 302),
@@ -88,7 +89,7 @@ DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "tag", "untag", "accept", "ask_again", "reopen",
     "lift_hold", "withdraw", "restore", "try_again",
 }  # fmt: skip
-REQUESTS = {"request", "letter", "letter_sign", "order"}
+REQUESTS = {"request", "tabs", "letter", "letter_sign", "order"}
 BARE = {"home", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new"}
 
 
@@ -101,7 +102,9 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     packet = order.order(request_, actor=ana)
     bind_packet(packet)
     releasing.release(packet, confirmed=True, actor=ana)
-    return {"document": accepted, "request": request_, "packet": packet, "matter": accepted.matter, "hold": hold, "member": accepted.matter.memberships.get(user=pat).pk}
+    member = accepted.matter.memberships.get(user=pat).pk
+    found = {"document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
+    return {**found, "hold": hold, "member": member}
 
 
 def routes(resolver: URLResolver) -> list[str]:

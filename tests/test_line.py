@@ -1,9 +1,7 @@
-"""The straight line, without pages: received, checked by the real scanner, prepared, tagged, accepted, ordered, bound, released."""
+"""The straight line, without pages: received, checked, prepared, tagged, accepted, ordered, bound, released."""
 
-import pytest
 
 from accounts.models import User
-from documents import tagging
 from documents.models import Document, Packet, Request
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet

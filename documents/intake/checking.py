@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -35,10 +36,27 @@ def check(document: Document) -> None:
         if not mine:
             return
         document.refresh_from_db()
+        left_over = document.intake_key
         if document.state == State.CHECKING:  # claimed by nobody: whoever was at it died
             lifecycle.move(document, State.RECEIVED, actor=None, why="worker_gone")
-        if document.state == State.RECEIVED:
+        if document.state == State.RECEIVED and _scanner_is_well(document):
             _check(document)
+    # Not while we hold the row: its next job is waiting for it.
+    if left_over and document.state == State.CLEAN:
+        vault.shred(vault.Area.INTAKE, left_over)
+
+
+def _scanner_is_well(document: Document) -> bool:
+    """Asked first: while it is not, nothing is fetched and nothing is written but when to look again."""
+    try:
+        scanning.signatures().require_fresh()
+    except scanning.ScannerUnavailable as problem:
+        log.warning("%s of %s waits: %s", document.pk, document.matter, problem)
+        later = {**_later(document), "reason": Reason.SCANNER_UNAVAILABLE.value}
+        Document.objects.filter(pk=document.pk, state=State.RECEIVED).update(**later)
+        document.refresh_from_db()
+        return False
+    return True
 
 
 def _check(document: Document) -> None:
@@ -46,7 +64,7 @@ def _check(document: Document) -> None:
     try:
         with workspace() as folder:
             _decide(document, folder)
-    except (scanning.ScannerUnavailable, vault.StoreUnavailable) as problem:
+    except (scanning.ScannerUnavailable, vault.StoreUnavailable, OSError) as problem:
         log.warning("%s of %s waits: %s", document.pk, document.matter, problem)
         _wait(document, Reason.SCANNER_UNAVAILABLE)
     except BytesChanged as problem:
@@ -54,7 +72,10 @@ def _check(document: Document) -> None:
         _wait(document, Reason.DAMAGED)
     except preparing.PreparingFailed as problem:
         log.warning("looking into %s failed: %s", document.pk, problem)
-        _try_again(document)
+        if problem.ours:
+            _wait(document, Reason.SCANNER_UNAVAILABLE)
+        else:
+            _try_again(document)
 
 
 def _decide(document: Document, folder: Path) -> None:
@@ -99,34 +120,34 @@ def _worst(verdicts: list[scanning.Verdict]) -> scanning.Verdict:
 
 def _let_in(document: Document, verdicts: list[scanning.Verdict], path: Path) -> None:
     """Seal the clean bytes in the vault as they came, read them back, and only then say so."""
-    under, left_over = bytes(document.matter.key), document.intake_key
-    key = document.vault_key
+    under, key = bytes(document.matter.key), document.vault_key
     if not key:
         key = seal_file(path, vault.Area.VAULT, matter=document.matter).key
         if vault.fingerprint(vault.Area.VAULT, key, under=under).sha256 != document.sha256:
+            vault.shred(vault.Area.VAULT, key)
             raise vault.StoreUnavailable("the vault did not keep what was put there")
     with transaction.atomic():
-        _note(document, verdicts)
+        _note(document, verdicts, let_in=True)
         lifecycle.move(
             document, State.CLEAN, actor=None, vault_key=key, intake_key="", reason="", waits=0, crashes=0
         )
         queue.defer("prepare", document)
-    if left_over:
-        vault.shred(vault.Area.INTAKE, left_over)
 
 
 def _settle(document: Document, verdicts: list[scanning.Verdict], to: str, reason: Reason) -> None:
     with transaction.atomic():
-        _note(document, verdicts)
+        _note(document, verdicts, let_in=False)
         lifecycle.move(document, to, actor=None, why=reason.value, reason=reason.value, waits=0, crashes=0)
 
 
-def _note(document: Document, verdicts: list[scanning.Verdict]) -> None:
+def _note(document: Document, verdicts: list[scanning.Verdict], *, let_in: bool) -> None:
+    """The verdict on the whole. A file that was refused is never on the record as clean: not all of it was looked at."""
     worst = _worst(verdicts)
+    outcome = Outcome.UNKNOWN if worst.outcome == Outcome.CLEAN and not let_in else worst.outcome
     Verdict.objects.create(
         document=document,
         sha256=document.sha256,
-        outcome=worst.outcome,
+        outcome=outcome,
         engine=worst.engine,
         signature_version=worst.version,
         signatures_at=min(verdict.signatures for verdict in verdicts),
@@ -137,7 +158,7 @@ def _note(document: Document, verdicts: list[scanning.Verdict]) -> None:
         AuditEvent.Kind.SCANNED,
         document,
         actor=None,
-        verdict=worst.outcome.value,
+        verdict=outcome.value,
         version=worst.version,
         parts=len(verdicts),
         sha256=document.sha256,
@@ -146,16 +167,13 @@ def _note(document: Document, verdicts: list[scanning.Verdict]) -> None:
 
 def _wait(document: Document, reason: Reason) -> None:
     """Back to waiting. It is not an attempt: there is no number of these after which anything else happens."""
+    later = _later(document)
+    lifecycle.move(document, State.RECEIVED, actor=None, why=reason.value, reason=reason.value, **later)
+
+
+def _later(document: Document) -> dict[str, Any]:
     pause = min(timedelta(seconds=2 ** min(document.waits, 10)), LONGEST_WAIT)
-    lifecycle.move(
-        document,
-        State.RECEIVED,
-        actor=None,
-        why=reason.value,
-        reason=reason.value,
-        waits=document.waits + 1,
-        retry_at=timezone.now() + pause,
-    )
+    return {"waits": document.waits + 1, "retry_at": timezone.now() + pause}
 
 
 def _try_again(document: Document) -> None:

@@ -20,7 +20,7 @@ TRIES = 3
 
 def prepare(document: Document) -> None:
     """Make a clean document ready. May be called twice, at once, and after a death at any point."""
-    with lifecycle.claimed(document) as mine:
+    with lifecycle.claimed(document, patience=2) as mine:  # its check may be just letting go of it
         if not mine:
             return
         document.refresh_from_db()
@@ -46,10 +46,13 @@ def _prepare(document: Document) -> None:
         lifecycle.move(document, State.REFUSED, actor=None, why=problem.reason.value, reason=problem.reason.value)
     except preparing.PreparingFailed as problem:
         log.warning("preparing %s failed: %s", document.pk, problem)
-        _failed(document, Reason.TIMEOUT.value if problem.timed_out else "crash")
-    except (vault.StoreUnavailable, BytesChanged) as problem:
-        log.error("preparing %s waits for its bytes: %s", document.pk, problem)
-        lifecycle.move(document, State.CLEAN, actor=None, why="store", retry_at=timezone.now() + lifecycle.A_WHILE)
+        if problem.ours:
+            _wait(document)
+        else:
+            _failed(document, Reason.TIMEOUT.value if problem.timed_out else "crash")
+    except (vault.StoreUnavailable, BytesChanged, OSError) as problem:
+        log.error("preparing %s waits: %s", document.pk, problem)
+        _wait(document)
 
 
 def _finish(document: Document, made: preparing.Prepared) -> None:
@@ -78,12 +81,19 @@ def _finish(document: Document, made: preparing.Prepared) -> None:
             actor=None,
             print_key=printed.key,
             print_sha256=printed.sha256,
+            print_size=printed.size,
             pages=len(pages),
             warnings=warnings,
             mime=made.mime,
             reason="",
             crashes=0,
         )
+
+
+def _wait(document: Document) -> None:
+    """The machine's fault, not the file's: it is not an attempt."""
+    retry_at = timezone.now() + lifecycle.A_LONG_WHILE
+    lifecycle.move(document, State.CLEAN, actor=None, why="machine", retry_at=retry_at)
 
 
 def _failed(document: Document, why: str) -> None:

@@ -2,12 +2,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import AuditEvent, User
-from documents import queue, vault
+from documents import lifecycle, queue, vault
 from documents.models import Document, DocumentType, Matter
 from documents.preparing import Reason
 
@@ -52,9 +53,10 @@ def receive(
     if (kept.sha256, kept.size) != (sealed.sha256, sealed.size):
         raise NotKept(f"{sealed.size} bytes were sent, {kept.size} are stored")
     with transaction.atomic():
-        _take_turns(matter)
+        lifecycle.take_turns(str(matter.pk))
         if first := _already_here(matter, sealed.sha256):
             record(AuditEvent.Kind.RECEIVED, first, actor=actor, outcome="duplicate", sha256=sealed.sha256)
+            _replace_what_is_lost(first, sealed)
             return Receipt(first, duplicate=True)
         document = Document.objects.create(
             matter=matter,
@@ -89,7 +91,7 @@ def _already_here(matter: Matter, sha256: str) -> Document | None:
     return matter.documents.filter(sha256=sha256).exclude(state__in=Document.OVER).first()
 
 
-def _take_turns(matter: Matter) -> None:
-    """Two uploads into one matter get two numbers, and the same bytes sent twice at once become one document."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [str(matter.pk)])
+def _replace_what_is_lost(first: Document, sealed: vault.Sealed) -> None:
+    """The stored copy of the first one was found changed or gone, and here are the very bytes again."""
+    waiting = Document.objects.filter(pk=first.pk, state=Document.State.RECEIVED, reason=Reason.DAMAGED)
+    waiting.update(intake_key=sealed.key, vault_key="", retry_at=timezone.now())

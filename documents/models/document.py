@@ -64,6 +64,7 @@ class Document(models.Model):
     mime = models.CharField(max_length=80, blank=True)
     print_key = models.CharField(max_length=120, blank=True)
     print_sha256 = models.CharField(max_length=64, blank=True)
+    print_size = models.PositiveBigIntegerField(default=0)  # bytes; 0: prepared before this was noted
     pages = models.PositiveIntegerField(default=0)
     crashes = models.PositiveIntegerField(default=0)
     waits = models.PositiveIntegerField(default=0)  # how often there was no verdict; sets the back-off, never a limit

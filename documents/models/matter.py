@@ -12,22 +12,35 @@ class Matter(models.Model):
     """One client's case: the wall inside the firm. Whoever is not a member does not know that it exists."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    number = models.PositiveIntegerField(unique=True, editable=False)
+    number = models.PositiveIntegerField(unique=True, null=True, editable=False)  # null: a throwaway one
     respondent = SealedTextField(_("full name of the client"), purpose="documents.matter.respondent")
     a_number = SealedTextField(_("A-number"), purpose="documents.matter.a_number", blank=True)
     key = models.BinaryField(editable=False)  # the keyset that seals its bytes, wrapped by the key-encryption key
     legal_hold = models.BooleanField(default=False)
+    throwaway = models.BooleanField(default=False, editable=False)  # one command's: see documents.purging
     opened_at = models.DateTimeField(db_default=Now(), editable=False)
+    purged_at = models.DateTimeField(null=True, editable=False)  # begun then; finished when `key` is empty
 
     class Meta:
         ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(throwaway=True, number__isnull=True)
+                | models.Q(throwaway=False, number__isnull=False),
+                name="all_but_throwaway_matters_have_a_number",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(purged_at__isnull=True) | models.Q(legal_hold=False),
+                name="a_matter_under_legal_hold_is_not_purged",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference
 
     @property
     def reference(self) -> str:
-        return f"AMP-{self.number:04}"
+        return f"AMP-{self.number:04}" if self.number else f"throwaway {self.pk}"
 
     @property
     def masked_a_number(self) -> str:
@@ -103,6 +116,7 @@ class Request(models.Model):
     judge = models.CharField(_("judge"), max_length=120, blank=True)
     next_hearing = models.DateTimeField(_("next hearing"), null=True, blank=True)
     detained = models.BooleanField(_("the client is detained"), default=False)
+    tab_order = models.JSONField(default=list, blank=True, editable=False)  # ids of documents; empty: the usual order
     letter = SealedTextField(_("request letter"), purpose="documents.request.letter", blank=True)
     letter_signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False)
     letter_signed_at = models.DateTimeField(null=True, editable=False)

@@ -108,7 +108,7 @@ class PacketPage(models.Model):
     part = models.PositiveIntegerField()
     part_page = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=Kind)
-    tab = models.CharField(max_length=8, blank=True)
+    tab = models.CharField(max_length=200, blank=True)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="packet_pages")
     source_page = models.PositiveIntegerField(null=True)
     source_sha256 = models.CharField(max_length=64, blank=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent
 from documents import lifecycle, vault
@@ -20,6 +21,7 @@ from documents.preparing import PreparingFailed
 
 log = logging.getLogger(__name__)
 State = Packet.State
+READY, ACCEPTED = Document.State.READY, Document.Review.ACCEPTED
 TRIES = 3
 
 
@@ -48,10 +50,13 @@ def _bind(packet: Packet) -> None:
         lifecycle.move(packet, State.FAILED, actor=None, failure=str(problem))
     except PreparingFailed as problem:
         log.warning("binding %s failed: %s", packet.pk, problem)
-        _crashed(packet)
-    except vault.StoreUnavailable as problem:
-        log.warning("binding %s waits for the store: %s", packet.pk, problem)
-        lifecycle.move(packet, State.ORDERED, actor=None, why="store")
+        if problem.ours:
+            lifecycle.move(packet, State.ORDERED, actor=None, why="machine")
+        else:
+            _crashed(packet)
+    except (vault.StoreUnavailable, OSError) as problem:
+        log.warning("binding %s waits: %s", packet.pk, problem)
+        lifecycle.move(packet, State.ORDERED, actor=None, why="machine")
 
 
 def _order(packet: Packet) -> Order:
@@ -86,6 +91,7 @@ def _keep(packet: Packet, bound: Bound, pictures: list[Path]) -> None:
         _tell(packet, len(drafts), len(pictures))
     ledger = hashlib.sha256(ledger_csv(bound.ledger)).hexdigest()
     with transaction.atomic():
+        _require_standing(packet)
         PacketPart.objects.bulk_create(
             PacketPart(
                 packet=packet,
@@ -127,6 +133,17 @@ def _keep(packet: Packet, bound: Bound, pictures: list[Path]) -> None:
         lifecycle.move(packet, State.BOUND, actor=None, manifest=manifest, total_pages=bound.total_pages, crashes=0)
 
 
+def _require_standing(packet: Packet) -> None:
+    """Once more, with the rows ours: nothing in it was taken out or changed while it was being bound."""
+    audit.take_turns(packet.audit_chain)
+    order = _order(packet)
+    rows = Document.objects.select_for_update().in_bulk([source.document for source in order.sources()])
+    standing = {str(d.pk): d.sha256 for d in rows.values() if d.state == READY and d.review == ACCEPTED}
+    for source in order.sources():
+        if standing.get(source.document) != source.sha256:
+            raise CannotBind("“%(title)s” was taken out while the packet was being bound.", title=source.title)
+
+
 def _rules(packet: Packet) -> list[dict[str, object]]:
     """The rules' word so far: of the evidence, and V17 and V18, which `bind` proved on every finished page."""
     words = [*rules.judge(packet.request, freeze(packet.request)), rules.Result("V17"), rules.Result("V18")]
@@ -138,6 +155,7 @@ def _sealed(path: Path, matter: Matter, expected: str = "") -> vault.Sealed:
     sealed = seal_file(path, vault.Area.VAULT, matter=matter)
     kept = vault.fingerprint(vault.Area.VAULT, sealed.key, under=bytes(matter.key))
     if kept.sha256 != (expected or sealed.sha256):
+        vault.shred(vault.Area.VAULT, sealed.key)
         raise vault.StoreUnavailable("the vault did not keep what was put there")
     return sealed
 

@@ -16,6 +16,7 @@ from documents.preparing.words import Job
 HERE = Path(__file__).resolve().parent
 LIMITS = Limits(seconds=900, cpu_seconds=880, memory=3 << 30, output=1 << 31)
 ANSWER = "bound.json"
+ANSWER_BYTES = 1 << 26  # a ledger of a hundred thousand pages
 
 
 def bind_and_draw(order: Order, sources: Mapping[str, Path], into: Path) -> tuple[Bound, list[Path]]:
@@ -31,15 +32,16 @@ def bind_and_draw(order: Order, sources: Mapping[str, Path], into: Path) -> tupl
         sandbox.run("documents.packets.caged:work", task, into, limits=LIMITS, readable=readable)
     except Refused as problem:
         raise CannotBind("The pages could not be put together: %(detail)s.", detail=problem.detail) from problem
+    answer = sandbox.read_json(into / ANSWER, ANSWER_BYTES)
     try:
-        answer = json.loads((into / ANSWER).read_bytes())
-    except (OSError, ValueError) as problem:
-        raise PreparingFailed("Its process left no packet.") from problem
-    if "cannot" in answer:
-        raise CannotBind(answer["cannot"])
-    bound = _bound(answer, into)
+        if "cannot" in answer:
+            raise CannotBind(str(answer["cannot"]))
+        bound = _bound(answer, into)
+        drafts = [_plain(into / Path(name).name) for name in answer["drafts"]]
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise PreparingFailed("Its process left an answer that makes no sense.") from problem
     _require_exact(order, bound)
-    return bound, [_plain(into / Path(name).name) for name in answer["drafts"]]
+    return bound, drafts
 
 
 def work(job: Job) -> None:
@@ -68,7 +70,9 @@ def _drafts(part: Part, into: Path) -> list[Path]:
 
 
 def _bound(answer: dict[str, Any], into: Path) -> Bound:
-    parts = tuple(Part(**{**part, "path": _plain(into / Path(part["path"]).name)}) for part in answer["parts"])
+    parts = tuple(Part(**{**part, "path": _plain(into / Path(part["file"]).name)}) for part in answer["parts"])
+    if any(part.file != part.path.name for part in parts):
+        raise ValueError("a file's name is a path")
     ledger = tuple(LedgerRow(**row) for row in answer["ledger"])
     manifest = {**answer["manifest"], "notes": answer["notes"]}
     return Bound(parts, ledger, manifest, len(ledger), tuple(answer["notes"]))

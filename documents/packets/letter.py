@@ -16,10 +16,15 @@ from markdown_it.tree import SyntaxTreeNode
 
 from documents.packets.shape import Exhibit, Order, tab_letters
 
-CITATION = re.compile(r"\{tab:\s*([^{}#]+?)\s*(?:(?:#|\s+pp?\.\s*)(\d{1,5}))?\s*\}", re.IGNORECASE)
+CITATION = re.compile(r"\{tab:([^{}]{1,120})\}", re.IGNORECASE)
+PAGE = re.compile(r"(?:#|\spp?\.) ?(\d{1,5})\Z", re.IGNORECASE)
 UNFINISHED = re.compile(r"\{\s*tab\b", re.IGNORECASE)
 
 Block = dict[str, Any]
+
+
+class TooDeep(ValueError):
+    """Emphasis, lists or quotes are nested deeper than any letter needs; it is refused before it is saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,10 @@ def blocks(markdown: str, place: Place) -> list[Block]:
     Headings, paragraphs, lists, quotes, code, emphasis and line breaks. HTML and images stay the text they are; of a
     link its words and its address stay, without a link.
     """
-    return _blocks(SyntaxTreeNode(_MARKDOWN.parse(markdown)), place)
+    try:
+        return _blocks(SyntaxTreeNode(_MARKDOWN.parse(markdown)), place)
+    except RecursionError:
+        raise TooDeep("The letter has marks within marks without end.") from None
 
 
 def citations(markdown: str) -> list[Citation]:
@@ -222,7 +230,10 @@ def _citation(text: str) -> Citation:
     found = CITATION.fullmatch(text)
     if not found:
         return Citation("", None, text)
-    return Citation(found[1], int(found[2]) if found[2] else None, text)
+    inside = " ".join(found[1].split())
+    page = PAGE.search(inside)
+    handle = inside[: page.start()].rstrip() if page else inside
+    return Citation(handle, int(page[1]) if page else None, text)
 
 
 def _text(text: str) -> Block:

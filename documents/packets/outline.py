@@ -4,23 +4,24 @@ from dataclasses import dataclass, field
 
 from django.db.models import Max, Min
 
-from documents.models import Packet, PacketPage, PacketPart
-from documents.packets import profiles
-from documents.packets.shape import Exhibit, Order, tab_letters
+from documents.models import DocumentType, Factor, Packet, PacketPage, PacketPart, Request
+from documents.packets import letter, profiles
+from documents.packets.expected import Expected, Line, expected
+from documents.packets.plan import MEGABYTE
+from documents.packets.shape import Order, tab_letters
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One section or exhibit. `first` and `last`: packet pages, 0 before they are known; `pages` counts its tab sheet."""
+class Citing:
+    """A citation of the letter and the exhibit it means. `page`: 1-based within it, when it names one; `by_letter`: it
+    means whatever stands behind that tab, also after the tabs change places."""
 
+    text: str
+    tab: str
     title: str
-    pages: int
-    tab: str = ""
-    supports: str = ""
-    document: str = ""
-    handle: str = ""
-    first: int = 0
-    last: int = 0
+    page: int | None
+    document: str
+    by_letter: bool
 
 
 @dataclass(slots=True)
@@ -31,21 +32,43 @@ class PartOutline:
     limit: int
     lines: list[Line] = field(default_factory=list)
 
+    @property
+    def megabytes(self) -> float:
+        return self.part.bytes / MEGABYTE
 
-def planned(order: Order) -> list[Line]:
-    """The exhibits in the order of their tabs."""
-    return [_planned(place, exhibit) for place, exhibit in enumerate(order.exhibits)]
+    @property
+    def most(self) -> float:
+        """The office's limit in MB."""
+        return self.limit / MEGABYTE
 
 
-def _planned(place: int, exhibit: Exhibit) -> Line:
-    return Line(
-        title=exhibit.title,
-        pages=exhibit.length() + 1,
-        tab=tab_letters(place),
-        supports=", ".join(factor.name for factor in exhibit.factors),
-        document=exhibit.sources[0].document,
-        handle=exhibit.handles[0] if exhibit.handles else "",
-    )
+def planned(request: Request, order: Order) -> Expected:
+    """What an order made now would come to, with the sizes that are known."""
+    rows = request.matter.documents.filter(pk__in=[source.document for source in order.sources()])
+    sizes = {str(pk): prepared or received for pk, prepared, received in rows.values_list("pk", "print_size", "size")}
+    names = {kind.value: str(kind.label) for kind in PacketPage.Kind}
+    return expected(order, profiles.load(order.profile), sizes, names)
+
+
+def unwanted(profile: profiles.Profile) -> list[str]:
+    """What the office does not want, in words."""
+    types = DocumentType.objects.filter(pk__in=profile.forbidden)
+    return [str(thing) for thing in (*types, *Factor.objects.filter(pk__in=profile.forbidden))]
+
+
+def cited(order: Order) -> list[Citing]:
+    """What each citation of the letter will print, once each. Those that lead nowhere are rule V28's."""
+    letters = letter.citations(order.letter.markdown) if order.letter else []
+    directory = letter.Directory(order)
+    found = {citation.text: (citation, directory.resolve(citation)) for citation in letters}
+    return [_citing(order, citation, there) for citation, there in found.values() if there]
+
+
+def _citing(order: Order, citation: letter.Citation, there: letter.Cited) -> Citing:
+    exhibit, tab = order.exhibits[there.exhibit], tab_letters(there.exhibit)
+    own = {*exhibit.handles, exhibit.factors[0].code, *(source.document for source in exhibit.sources)}
+    by_letter = citation.handle.casefold() not in {name.casefold() for name in own}
+    return Citing(citation.text, tab, exhibit.title, citation.page, exhibit.sources[0].document, by_letter)
 
 
 def bound(packet: Packet) -> list[PartOutline]:
@@ -77,7 +100,8 @@ def _exhibits(packet: Packet) -> list[Line]:
             title=exhibit["title"],
             pages=exhibit["last_page"] - exhibit["first_page"] + 1,
             tab=exhibit["tab"],
-            supports=", ".join(names.get(code, code) for code in exhibit["factors"]),
+            supports=names.get(exhibit["factors"][0], exhibit["factors"][0]),
+            also=tuple(names.get(code, code) for code in exhibit["factors"][1:]),
             document=exhibit["documents"][0]["document"],
             first=exhibit["first_page"],
             last=exhibit["last_page"],

@@ -10,7 +10,7 @@ from documents import access, lifecycle, queue
 from documents.access import To
 from documents.models import Packet, Request
 from documents.packets import rules
-from documents.packets.order import freeze
+from documents.packets.order import freeze, take
 
 State = Packet.State
 
@@ -39,7 +39,8 @@ def release(packet: Packet, *, confirmed: bool, actor: User) -> None:
     An earlier released packet of the request is superseded.
     """
     with transaction.atomic():
-        request = Request.objects.select_for_update().get(pk=packet.request_id)
+        packet.request = request = take(packet.request)
+        packet.refresh_from_db(fields=["state"])
         words = judged(packet, actor=actor, confirmed=confirmed)
         if failed := [result for result in words if result.blocks]:
             raise CannotRelease(failed)

@@ -5,7 +5,7 @@ by `portal.crypto`. Objects are written once, under a random key, and never rena
 asks the store raises StoreUnavailable where it gives no answer, and StoreRefused (one of those) where it says no.
 """
 
-from documents.vault.keys import forget_keys, keep_key, kept_keys, new_key, rewrap, rotate
+from documents.vault.keys import forget_keys, keep_key, kept_keys, new_key, opens, rewrap, rotate
 from documents.vault.opening import Fingerprint, Tampered, chunks, copy_to_file, fingerprint, open_sealed
 from documents.vault.probes import probe, selftest_store
 from documents.vault.sealing import Seal, Sealed, seal
@@ -46,6 +46,7 @@ __all__ = [
     "kept_keys",
     "new_key",
     "open_sealed",
+    "opens",
     "probe",
     "read_witness",
     "rewrap",

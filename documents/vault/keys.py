@@ -36,6 +36,15 @@ def rewrap(wrapped: bytes) -> bytes:
     return crypto.wrap(crypto.unwrap(wrapped, KEYSET), KEYSET)
 
 
+def opens(wrapped: bytes) -> bool:
+    """Whether the configured key-encryption keys open this keyset."""
+    try:
+        crypto.unwrap(wrapped, KEYSET)
+    except crypto.Unwrappable:
+        return False
+    return True
+
+
 def _new_keyset() -> bytes:
     handle = tink.new_keyset_handle(streaming_aead.streaming_aead_key_templates.AES256_GCM_HKDF_1MB)
     return bytes(proto_keyset_format.serialize(handle, secret_key_access.TOKEN))

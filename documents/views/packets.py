@@ -22,42 +22,28 @@ PAGES_SHOWN = 60
 TOO_LATE = lifecycle.IllegalMove, lifecycle.LostRace
 
 
-@require_safe
-def request(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    found = access.request(request.user, pk, to=To.WORK)
-    now = ordering.freeze(found)
-    words = rules.judge(found, now)
-    return render(
-        request,
-        "documents/request.html",
-        {
-            "request_": found,
-            "matter": found.matter,
-            "exhibits": outline.planned(now),
-            "results": words,
-            "in_the_way": [result for result in words if result.blocks],
-            "packets": found.packets.all(),
-            "tab": "packet",
-        },
-    )
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.request(request.user, pk, to=To.WRITE_LETTER)
-    form = LetterForm(request.POST or None, initial={"letter": found.letter})
+    seen = matters.letter_sha256(found.letter)
+    form = LetterForm(request.POST or None, initial={"letter": found.letter, "seen": seen})
     if request.method == "POST" and form.is_valid():
-        matters.change_letter(found, form.cleaned_data["letter"].replace("\r\n", "\n"), actor=request.user)
-        messages.success(request, _("Saved."))
-        return redirect("letter", pk)
+        try:
+            matters.change_letter(found, form.cleaned_data["letter"], seen=form.cleaned_data["seen"], actor=request.user)
+        except matters.CannotSave as problem:
+            form.add_error("letter", str(problem))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("letter", pk)
     now = ordering.freeze(found)
     context = {
         "request_": found,
         "matter": found.matter,
         "form": form,
-        "exhibits": outline.planned(now),
+        "exhibits": outline.planned(found, now).exhibits,
+        "cited": outline.cited(now),
         "results": [result for result in rules.judge(found, now) if result.id in {"V05", "V28"} and result.blocks],
-        "seen": matters.letter_sha256(found.letter),
+        "seen": seen,
         "may_sign": access.may(request.user, To.SIGN_LETTER),
         "tab": "letter",
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import SignedInRequest
-from accounts.policy import require_fresh
+from accounts.policy import require_fresh, safe
 from documents import access, delivery, lifecycle, matters, tagging
 from documents.access import To
 from documents.forms.review import AskAgainForm, FactorOf, LiftForm, TagForm, TitleForm
@@ -88,7 +88,8 @@ def title(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return _show(request, found, title_form=form)
     tagging.name_exhibit(found, form.cleaned_data["title"], actor=request.user)
     messages.success(request, _("Title saved."))
-    return redirect("document", pk)
+    back = request.POST.get("back")
+    return redirect(safe(request, back)) if back else redirect("document", pk)
 
 
 @require_POST
@@ -140,7 +141,7 @@ def lift_hold(request: SignedInRequest, pk: UUID, hold: int) -> HttpResponse:
 def withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.WITHDRAW)
     if _done(request, lambda: tagging.withdraw(found, actor=request.user)):
-        messages.success(request, _("Taken out: %s.") % found.name)
+        messages.success(request, _("It is taken out."))
         if not access.may(request.user, To.WORK):
             return redirect("home")
     return redirect("document", pk)

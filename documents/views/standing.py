@@ -34,7 +34,7 @@ SAID: Final[dict[str, Said]] = {
     State.HELD: RECEIVED,
     State.REFUSED: AGAIN,
     State.QUARANTINED: AGAIN,
-    State.WITHDRAWN: (_("Taken back"), "wait", "minus"),
+    State.WITHDRAWN: (_("Taken out"), "wait", "minus"),
     State.PURGED: (_("Deleted"), "wait", "minus"),
 }
 REVIEWED: Final[dict[str, Said]] = {

@@ -10,6 +10,9 @@ from django.core.management.base import CommandError
 
 from accounts.models import User
 from documents.models import Document, Matter, Packet
+from documents.packets.binding import bind_packet
+
+BINDS = {Packet.State.ORDERED: bind_packet, Packet.State.BINDING: bind_packet}
 
 
 def say(**line: object) -> None:
@@ -30,6 +33,8 @@ def matter(reference: str) -> Matter:
     found = Matter.objects.filter(number=int(number)).first() if prefix == "AMP" and number.isdigit() else None
     if found is None:
         raise CommandError(f"There is no matter {reference}.")
+    if found.purged_at:
+        raise CommandError(f"Matter {reference} was purged on {found.purged_at:%Y-%m-%d}.")
     return found
 
 

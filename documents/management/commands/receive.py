@@ -1,22 +1,14 @@
-import time
 from argparse import ArgumentParser
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from documents import access, vault, words
+from documents import access
 from documents.access import To
-from documents.intake import NotKept, NotTaken, receive
-from documents.intake.checking import check
-from documents.intake.readying import prepare
-from documents.intake.workspace import seal_file
-from documents.management.commands._work import matter, person, say, work_until
-from documents.models import Document, DocumentType, Matter
-from documents.preparing import Reason
-
-State = Document.State
-STEPS = {State.RECEIVED: check, State.CHECKING: check, State.CLEAN: prepare, State.PREPARING: prepare}
+from documents.management.commands._arriving import STEPS, take_in
+from documents.management.commands._work import matter, person, say
+from documents.models import DocumentType, Matter
 
 
 class Command(BaseCommand):
@@ -52,39 +44,7 @@ def _item(code: str | None) -> DocumentType | None:
 
 
 def _receive(path: Path, into: Matter, user: User, item: DocumentType | None, wait: float) -> bool:
-    began = time.monotonic()
-    line: dict[str, object] = {"file": str(path), "document": None, "sha256": None, "warnings": [], "pages": 0}
-    try:
-        sealed = seal_file(path, vault.Area.INTAKE, matter=into)
-        receipt = receive(
-            sealed, matter=into, name=path.name, item=item, on_behalf=not user.is_client, actor=user
-        )
-    except OSError as problem:
-        raise CommandError(f"{path} cannot be read: {problem.strerror}.") from problem
-    except NotTaken as problem:
-        vault.shred(vault.Area.INTAKE, sealed.key)
-        line |= {"outcome": "refused", "reason": problem.reason.value, "sha256": sealed.sha256}
-    except (NotKept, vault.StoreUnavailable) as problem:
-        raise CommandError(f"{path} was not received: {problem}.") from problem
-    else:
-        work_until(receipt.document, STEPS, seconds=wait)
-        line |= _told(receipt.document)
-        if receipt.duplicate:
-            vault.shred(vault.Area.INTAKE, sealed.key)
-            line["reason"] = Reason.DUPLICATE.value
-    say(**line, message=words.both(str(line["reason"])), seconds=round(time.monotonic() - began, 3))
-    return line["outcome"] != "waiting"
-
-
-def _told(document: Document) -> dict[str, object]:
-    outcomes = {State.REFUSED: "refused", State.QUARANTINED: "quarantined", State.HELD: "held"}
-    ready = "ready_with_warning" if document.warnings else "ready"
-    waits = document.state in STEPS
-    return {
-        "document": str(document.pk),
-        "sha256": document.sha256,
-        "outcome": ready if document.state == State.READY else outcomes.get(State(document.state), "waiting"),
-        "reason": document.reason or (Reason.SCANNER_UNAVAILABLE.value if waits else ""),
-        "warnings": document.warnings,
-        "pages": document.pages,
-    }
+    arrival = take_in(path, into, item=item, on_behalf=not user.is_client, actor=user)
+    arrival.work(STEPS, wait=wait)
+    say(**arrival.line())
+    return arrival.outcome != "waiting"

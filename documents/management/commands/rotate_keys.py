@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if options["matter"]:
             _change(matter(str(options["matter"])).pk, fresh=True)
         else:
-            for pk in Matter.objects.values_list("pk", flat=True):
+            for pk in Matter.objects.filter(purged_at=None).values_list("pk", flat=True):
                 _change(pk, fresh=False)
 
 
@@ -29,8 +29,11 @@ def _change(pk: UUID, *, fresh: bool) -> None:
     """The vault's copy first: a key that is only a row could be lost with the database."""
     with transaction.atomic():
         found = Matter.objects.select_for_update().get(pk=pk)
+        if found.purged_at:  # since it was listed: a purged matter has no key
+            return
         key = vault.rewrap(vault.rotate(bytes(found.key)) if fresh else bytes(found.key))
-        vault.keep_key(found.pk, key)
+        if not found.throwaway:
+            vault.keep_key(found.pk, key)
         Matter.objects.filter(pk=pk).update(key=key)
         record(AuditEvent.Kind.KEY_ROTATED, found, actor=None, key="data" if fresh else "wrapping")
     say(matter=found.reference, rotated="data" if fresh else "wrapping")

@@ -1,18 +1,25 @@
+from argparse import ArgumentParser
+from itertools import chain
+
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from accounts.audit import record
 from accounts.models import AuditEvent
-from documents import custody
+from documents import verifying
 from documents.management.commands._work import say
 
 
 class Command(BaseCommand):
     help = "Prove the promises: audit chains, every stored byte against its row, verdicts, ledgers, orphans."
 
-    def handle(self, *args: object, **options: object) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        more = "also read every packet again, open every kept key, and miss no object however young"
+        parser.add_argument("--deep", action="store_true", help=more)
+
+    def handle(self, *, deep: bool, **options: object) -> None:
         wrong = 0
-        for sentence in custody.verify():
+        for sentence in chain(verifying.verify(), verifying.deep() if deep else ()):
             wrong += 1
             say(wrong=sentence)
         with transaction.atomic():

@@ -1,0 +1,80 @@
+"""The packet while it is planned: the order of its tabs, what it will come to, and what the office expects."""
+
+from datetime import date
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import SignedInRequest
+from documents import access
+from documents.access import To
+from documents.forms.matters import ACCEPTS
+from documents.forms.packets import TabsForm
+from documents.models import Request
+from documents.packets import arranging, order, outline, profiles, rules
+
+
+@require_safe
+def plan(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.request(request.user, pk, to=To.WORK)
+    now = order.freeze(found)
+    words = rules.judge(found, now)
+    context = {
+        "request_": found,
+        "matter": found.matter,
+        "plan": outline.planned(found, now),
+        "results": words,
+        "in_the_way": [result for result in words if result.blocks],
+        "packets": found.packets.all(),
+        "tab": "packet",
+        **_tabs(request, found, [UUID(exhibit.sources[0].document) for exhibit in now.exhibits]),
+        **_office(now.profile),
+    }
+    return render(request, "documents/request.html", context)
+
+
+@require_POST
+def tabs(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.request(request.user, pk, to=To.ORDER)
+    form = TabsForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("That order could not be read. Nothing was changed."))
+        return redirect("request", pk)
+    was = arranging.tabs(found)
+    try:
+        arranging.arrange(found, form.wanted(found), seen=form.cleaned_data["seen"], actor=request.user)
+    except arranging.CannotArrange as problem:
+        messages.error(request, str(problem))
+    else:
+        _remember(request, found, was)
+        messages.success(request, _("Saved."))
+    return redirect("request", pk)
+
+
+def _tabs(request: SignedInRequest, found: Request, now: list[UUID]) -> dict[str, object]:
+    """The order of the tabs as the page sends it back, and the one before it, while nobody changed it since."""
+    was, seen = request.session.get(f"tabs {found.pk}", ([], ""))
+    undo = was if seen == arranging.mark(now) and {*was} == {*map(str, now)} else []
+    return {"seen": arranging.mark(now), "undo": " ".join(undo), "rearranged": bool(found.tab_order)}
+
+
+def _remember(request: SignedInRequest, found: Request, was: list[UUID]) -> None:
+    """What the tabs were before this person's last change, for one undo."""
+    now = arranging.tabs(found)
+    if now != was:
+        request.session[f"tabs {found.pk}"] = [str(pk) for pk in was], arranging.mark(now)
+
+
+def _office(code: str) -> dict[str, object]:
+    """What the office expects, how old that is, and where it is from."""
+    profile = profiles.load(code)
+    return {
+        "profile": profile,
+        "last_checked": date.fromisoformat(profile.last_checked),
+        "accepts": ACCEPTS[profile.accepts_requests],
+        "unwanted": outline.unwanted(profile),
+    }

@@ -129,6 +129,11 @@ def packet(user: User, pk: UUID, *, to: To) -> Packet:
     return found
 
 
+def newest_request(user: User, on: Matter) -> Request | None:
+    """For the head and the tabs of a matter's pages."""
+    return requests(user).filter(matter=on).defer("letter").first()
+
+
 def assignable(user: User) -> QuerySet[Matter]:
     """For the administrator: that a matter exists and who is on it, and nothing of what is in it."""
     require(user, To.ASSIGN)

@@ -176,7 +176,7 @@ def test_a_fresh_paper_can_be_taken_back(phone, received, matter):
     phone.post(reverse("withdraw", args=[received.pk]))
     received.refresh_from_db()
     assert received.state == "withdrawn"
-    assert "Taken back" in home(phone, matter)
+    assert "Taken out" in home(phone, matter)
 
 
 @pytest.mark.parametrize("worked_on", [False, True])

@@ -82,6 +82,6 @@ def test_names_are_not_readable_in_the_database(received: Document) -> None:
 
 def test_the_sweeper_leaves_what_was_received(received: Document) -> None:
     known = {stored.key for stored in vault.inventory(vault.Area.INTAKE)} - {
-        stored.key for stored in custody._orphans(vault.Area.INTAKE)
+        stored.key for stored in custody.orphans(vault.Area.INTAKE)
     }
     assert received.intake_key in known

@@ -90,8 +90,10 @@ class RequestForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.profiles = profiles.available()
         offices = [(profile.code, profile.name) for profile in self.profiles]
-        first, *_stages = self.fields["stage"].choices  # type: ignore[attr-defined]  # Django's words for "none yet"
-        self.fields["profile"].choices = [first, *offices]  # type: ignore[attr-defined]
+        none_yet = ("", _("Choose one"))
+        known: dict[str, Any] = {"stage": Request.Stage.choices, "form": Request.Form.choices, "profile": offices}
+        for name, choices in known.items():
+            self.fields[name].choices = [none_yet, *choices]  # type: ignore[attr-defined]  # each is a choice field
 
     def clean_next_hearing(self) -> datetime | None:
         hearing: datetime | None = self.cleaned_data["next_hearing"]

@@ -5,6 +5,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from documents.models.factor import DocumentType, Factor
@@ -105,7 +106,7 @@ class Document(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Document {self.number}"
+        return gettext("Document %(number)d") % {"number": self.number}
 
     @property
     def audit_chain(self) -> str:

@@ -73,6 +73,7 @@ def _form(request: SignedInRequest, matter: Matter, error: str = "") -> HttpResp
     about: dict[str, Any] = {"matter": matter, "form": form, "error": error, **_limits()}
     if request.user.works_here:
         about |= {"client": matters.client_of(matter), "tab": "evidence"}
+        about["request_"] = access.newest_request(request.user, matter)
     return render(request, "documents/send.html", about, status=NOT_ACCEPTED if error else 200)
 
 
@@ -94,6 +95,7 @@ def _receipt(request: SignedInRequest, matter: Matter, receipt: sending.Receipt)
         "moving": any(one.moving for _taken, one in came),
         "total": len(came) + len(failed),
         "tab": "evidence",
+        "request_": access.newest_request(request.user, matter),
     }
     return render(request, _part(request, "documents/_receipt.html", "documents/receipt.html"), about)
 

@@ -219,16 +219,11 @@ def activity(request: SignedInRequest, pk: UUID) -> HttpResponse:
     words = {
         "matter": found,
         "tab": "activity",
-        "request_": newest_request(request.user, found),
+        "request_": access.newest_request(request.user, found),
         "page": page,
         "lines": history.told(found, page.object_list),
     }
     return render(request, "documents/activity.html", words)
-
-
-def newest_request(user: User, found: Matter) -> Request | None:
-    """For the head and the tabs of a matter's pages."""
-    return access.requests(user).filter(matter=found).defer("letter").first()
 
 
 @require_http_methods(READS_AND_WRITES)
@@ -239,5 +234,5 @@ def new_request(request: SignedInRequest, pk: UUID) -> HttpResponse:
         opened = matters.open_request(found, **form.cleaned_data, actor=request.user)
         messages.success(request, _("Opened: request {number}.").format(number=opened.number))
         return redirect("matter", pk)
-    words = {"matter": found, "form": form, "request_": newest_request(request.user, found)}
+    words = {"matter": found, "form": form, "request_": access.newest_request(request.user, found)}
     return render(request, "documents/request_new.html", words, status=status_of(form))

@@ -15,7 +15,7 @@ from documents.access import To
 from documents.forms.matters import AssignmentForm, InviteClientForm, MemberForm, candidates, staff
 from documents.models import Matter
 from documents.views import inviting
-from documents.views.matters import READS_AND_WRITES, newest_request, posted, status_of
+from documents.views.matters import READS_AND_WRITES, posted, status_of
 
 MATTERS_A_PAGE = 50
 
@@ -33,7 +33,7 @@ def members(request: SignedInRequest, pk: UUID) -> HttpResponse:
     words = {
         "matter": found,
         "tab": "members",
-        "request_": newest_request(request.user, found),
+        "request_": access.newest_request(request.user, found),
         "members": found.memberships.select_related("user"),
         "candidates": candidates(found),
         "form": form,
@@ -73,7 +73,7 @@ def invite_client(request: SignedInRequest, pk: UUID) -> HttpResponse:
             respondent = brought.client
     words = {
         "matter": found,
-        "request_": newest_request(request.user, found),
+        "request_": access.newest_request(request.user, found),
         "form": form,
         "brought": brought,
         "client": respondent,

@@ -1,0 +1,183 @@
+"""Every page, as the person who stands before it, with something on it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from playwright.sync_api import Page
+
+from scripts.signatures import EICAR
+from tests import fixtures
+from tests.browser.walk import ANA, BLURRY, CLIENT, LETTER, PAT, RECORD, Walk
+from tests.stack import PASSWORD, Stack, wait_until
+from tests.visitor import Visitor
+
+ADA, MAX, NEW = "ada@amparo.example", "max@amparo.example", "nora@amparo.example"
+Steps = Callable[[Page], None]
+
+
+def nothing(_page: Page) -> None:
+    """The address is all."""
+
+
+def asked_for_a_code(page: Page) -> None:
+    page.locator("[name=email]").fill(f"{uuid4()}@clients.example")  # codes for one address are few
+    page.locator("[name=way][value=code]").click()
+    page.wait_for_url("**/sign-in/code/**")
+
+
+def asked_for_a_password(page: Page) -> None:
+    page.locator("[name=email]").fill(MAX)
+    page.locator("[name=way][value=password]").click()
+    page.wait_for_url("**/sign-in/password/**")
+
+
+def half_way(page: Page) -> None:
+    asked_for_a_password(page)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button.go").click()
+    page.wait_for_url("**/sign-in/second-factor/**")
+
+
+@dataclass(frozen=True)
+class Place:
+    """`path` names what the walk left in braces; `steps` go on from there; `client`: part of what clients see."""
+
+    name: str
+    who: str
+    path: str
+    steps: Steps = nothing
+    status: int = 200
+    client: bool = False
+
+
+def client(name: str, path: str, who: str = CLIENT, steps: Steps = nothing, status: int = 200) -> Place:
+    return Place(f"client-{name}", who, path, steps, status, client=True)
+
+
+PLACES = [
+    client("sign-in", "/sign-in/", ""),
+    client("sign-in-code", "/sign-in/", "", asked_for_a_code),
+    client("sign-in-password", "/sign-in/", "", asked_for_a_password),
+    client("sign-in-second-factor", "/sign-in/", "", half_way),
+    client("care", "/care/", ""),
+    client("join", "{join}", ""),
+    client("invitation-gone", "/invitations/none/", "", status=404),
+    client("home", "/matters/{matter}/"),
+    client("send", "/matters/{matter}/send/"),
+    client("receipt", "/matters/{matter}/send/?receipt"),
+    client("document", "/documents/{letter}/"),
+    client("document-again", "/documents/{blurry}/"),
+    client("document-refused", "/documents/{refused}/"),
+    client("document-quarantined", "/documents/{quarantined}/"),
+    client("account", "/account/"),
+    client("passkey", "/account/passkeys/add/"),
+    client("not-found", "/matters/{other}/", status=404),
+    Place("staff-join", "", "{join_staff}"),
+    Place("staff-choose-factor", NEW, "/account/second-factor/"),
+    Place("staff-add-app", NEW, "/account/second-factor/app/"),
+    Place("matters", PAT, "/matters/"),
+    Place("matters-none", NEW, "/matters/"),  # half way: on to the second factor
+    Place("matter", PAT, "/matters/{matter}/"),
+    Place("activity", PAT, "/matters/{matter}/activity/"),
+    Place("members", ANA, "/matters/{matter}/members/"),
+    Place("send-for-client", PAT, "/matters/{matter}/send/"),
+    Place("invite-client", ANA, "/matters/{invited}/client/"),
+    Place("matter-empty", ANA, "/matters/{invited}/"),
+    Place("matter-new", ANA, "/matters/new/"),
+    Place("request-new", ANA, "/matters/{matter}/requests/new/"),
+    Place("board", PAT, "/matters/{matter}/board/"),
+    Place("factors", ANA, "/factors/"),
+    Place("review-new", PAT, "/documents/{seeded}/"),
+    Place("review-accepted", PAT, "/documents/{letter}/"),
+    Place("review-asked-again", PAT, "/documents/{blurry}/"),
+    Place("review-held", ANA, "/documents/{held}/"),
+    Place("review-lifted", ANA, "/documents/{record}/"),
+    Place("document-refused", PAT, "/documents/{refused}/"),
+    Place("document-quarantined", PAT, "/documents/{quarantined}/"),
+    Place("request", ANA, "/requests/{request}/"),
+    Place("request-blocked", ANA, "/requests/{blocked}/"),
+    Place("letter", ANA, "/requests/{request}/letter/"),
+    Place("packet-bound", ANA, "/packets/{bound}/"),
+    Place("packet-released", ANA, "/packets/{packet}/"),
+    Place("assignments", ADA, "/assignments/"),
+    Place("people", ADA, "/people/"),
+    Place("firm", ADA, "/people/firm/"),
+    Place("account", ANA, "/account/"),
+    Place("change-password", PAT, "/account/password/"),
+    Place("reauthenticate", PAT, "/reauthenticate/"),
+    Place("not-found", PAT, "/matters/{other}/", status=404),
+]
+
+
+def facts(stack: Stack, walk: Walk) -> dict[str, str]:
+    """What stands in the braces; makes what the walk did not leave."""
+    matter, request, packet = (address.split("/")[2] for address in (walk.matter, walk.request, walk.packet))
+    letter, blurry, record = (walk.documents[name].split("/")[2] for name in (LETTER, BLURRY, RECORD))
+    first, other = (row["id"] for row in stack.rows("SELECT id FROM documents_matter WHERE number < 3 ORDER BY number"))
+    seeded, second, *_ = stack.rows("SELECT id FROM documents_document WHERE matter_id = %s ORDER BY number", first)
+    return {
+        "matter": matter, "request": request, "packet": packet, "letter": letter, "blurry": blurry, "record": record,
+        "other": str(other), "seeded": str(seeded["id"]), "held": held(stack, str(second["id"])),
+        "blocked": str(stack.value("SELECT id FROM documents_request WHERE matter_id = %s", first)),
+        "bound": bound(stack, request), **not_taken(stack, matter), **invited(stack),
+    }  # fmt: skip
+
+
+def held(stack: Stack, document: str) -> str:
+    """The seed's second paper, under a negative factor."""
+    wait_until(lambda: stack.value("SELECT state FROM documents_document WHERE id = %s", document) == "ready", 60)
+    stack.visitor(ANA).post(f"/documents/{document}/tag/", {"factor": "CRIMINAL_HISTORY", "strength": "direct"})
+    return document
+
+
+def bound(stack: Stack, request: str) -> str:
+    """A second packet of the request, bound and not released, with a letter on the way."""
+    ana = stack.visitor(ANA)
+    packet = ana.post(f"/requests/{request}/order/").path.split("/")[2]
+    wait_until(lambda: stack.value("SELECT state FROM documents_packet WHERE id = %s", packet) == "bound", 60)
+    return packet
+
+
+def not_taken(stack: Stack, matter: str) -> dict[str, str]:
+    """A file of a wrong type and an infected one, from a client who then also has a receipt."""
+    files = [("lista.zip", b"PK\x03\x04 no"), ("foto rara.jpg", EICAR), ("otra.pdf", fixtures.pdf(2))]
+    stack.visitor(CLIENT).send(f"/matters/{matter}/send/", files)
+    sql = "SELECT state, id FROM documents_document WHERE matter_id = %s AND state IN ('refused', 'quarantined')"
+    wait_until(lambda: len(stack.rows(sql, matter)) == 2, 60)
+    return {row["state"]: str(row["id"]) for row in stack.rows(sql, matter)}
+
+
+def invited(stack: Stack) -> dict[str, str]:
+    """A matter whose client has not come yet, and two people of the firm: one invited, one half way in."""
+    client = {"client-name": "Óscar", "client-email": "oscar@clients.example", "client-language": "es"}
+    page = stack.visitor(ANA).post("/matters/new/", {"respondent": "Quispe, Óscar", "a_number": "", **client})
+    for email, name in {"ines@amparo.example": "Inés", NEW: "Nora"}.items():
+        person = {"email": email, "name": name, "role": "paralegal", "language": "en"}
+        stack.visitor(ADA).post("/people/invite/", person)
+    stack.visitors[NEW] = half = Visitor(stack.url)
+    half.get(link(stack, NEW))
+    half.post(link(stack, NEW), {"password": "violet anchor seven bakery"})
+    return {
+        "invited": page.path.split("/")[2],
+        "join": link(stack, "oscar@clients.example"),
+        "join_staff": link(stack, "ines@amparo.example"),
+    }
+
+
+def link(stack: Stack, email: str) -> str:
+    return re.findall(r"/invitations/\S+", stack.mail(email))[0]
+
+
+def arrive(page: Page, place: Place, facts: dict[str, str]) -> int:
+    """Go there; the status of the answer."""
+    answer = page.goto(place.path.format(**facts))
+    place.steps(page)
+    assert answer
+    return answer.status
+
+
+def speak(stack: Stack, language: str) -> None:
+    """Everybody in this language from now on; who is not signed in has it from the browser."""
+    stack.rows("UPDATE accounts_user SET language = %s", language)

@@ -8,9 +8,11 @@ from django.utils.translation import override
 
 from documents.preparing import Reason
 
-ACCEPTED = _("Send a photo (JPEG, PNG, HEIC) or a PDF.")
 REFUSALS: Final[dict[str, Promise]] = {
-    Reason.WRONG_TYPE: _("We cannot use this kind of file. Send a photo (JPEG, PNG, HEIC) or a PDF."),
+    Reason.WRONG_TYPE: _(
+        "We cannot use this kind of file. Send a photo or scan (JPEG, PNG, HEIC, AVIF, TIFF, WebP, GIF, BMP), a PDF, or a "
+        "letter (DOCX, DOC, ODT, RTF, TXT)."
+    ),
     Reason.DAMAGED: _("We could not open this file. Send it again, or take a new photo of the paper."),
     Reason.TRUNCATED: _("This file did not arrive whole. Send it again, please."),
     Reason.EMPTY: _("This file is empty. Choose the file again and send it."),

@@ -1,6 +1,7 @@
 """Files as clients send them, made in code: every function returns the bytes of one file. Same call, same bytes."""
 
 import io
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -69,6 +70,56 @@ def png(width: int = 800, height: int = 600, *, mode: str = "RGB") -> bytes:
 def heic(width: int = 64, height: int = 48) -> bytes:
     """A small HEIC photo with GPS (encoding a real one takes half a minute)."""
     return _saved(quarters(width, height), "HEIF", exif=exif().tobytes(), quality=90)
+
+
+def picture(decoder: str, width: int = 800, height: int = 600, *, mode: str = "RGB", **options: object) -> bytes:
+    """`quarters` as any of Pillow's formats: AVIF, TIFF, WEBP, GIF, BMP."""
+    return _saved(quarters(width, height).convert(mode), decoder, **options)
+
+
+def turned(orientation: int, width: int, height: int) -> Image.Image:
+    """`quarters` as a phone stores it that was held this way."""
+    turn = _TO_STORED[orientation]
+    return quarters(width, height) if turn is None else quarters(width, height).transpose(turn)
+
+
+def saved_picture(image: Image.Image, decoder: str, **options: object) -> bytes:
+    """Any picture as a file."""
+    return _saved(image, decoder, **options)
+
+
+def tiff(*sizes: tuple[int, int], mode: str = "RGB", reduced: int = 0, **options: object) -> bytes:
+    """A scan with one page of `quarters` for each size; the page numbered `reduced` says it is a smaller copy."""
+    first, *more = [quarters(*size).convert(mode) for size in sizes or ((800, 600),)]
+    if reduced:
+        more[reduced - 2].encoderinfo = {"tiffinfo": {254: 1}}
+    return _saved(first, "TIFF", save_all=True, append_images=more, **options)
+
+
+def scan(mode: str, width: int = 800, height: int = 600) -> bytes:
+    """A TIFF whose left half is light and whose right half is dark, in any mode of TIFF."""
+    image = Image.new("L", (width, height), 230)
+    image.paste(20, (width // 2, 0, width, height))
+    if mode == "LAB":
+        return _saved(Image.merge("LAB", (image, *[Image.new("L", image.size, 128)] * 2)), "TIFF")
+    if mode in ("I;16", "I"):
+        return _saved(image.convert("I").point(lambda value: value * 257 + 0).convert(mode), "TIFF")
+    if mode == "F":
+        return _saved(image.convert("F").point(lambda value: value / 255 + 0), "TIFF")
+    return _saved(image.convert("RGB").convert(mode), "TIFF")
+
+
+def film(decoder: str) -> bytes:
+    """Moves: `quarters`, then black (GIF, WEBP, AVIF, PNG)."""
+    return _saved(quarters(), decoder, save_all=True, append_images=[Image.new("RGB", (800, 600))], duration=100)
+
+
+def photo_with_another(kind: str) -> bytes:
+    """A JPEG with a second picture in it, which its list of pictures (CIPA DC-007) calls a panorama's, a preview, …"""
+    numbers = {"panorama": 0x020001, "preview": 0x010001, "unknown": 0}
+    data = _saved(quarters(), "MPO", save_all=True, append_images=[quarters(80, 60)])
+    second = data.index(b"MPF\0") + 4 + 50 + 16  # the list is a TIFF directory, its entries of 16 bytes come after it
+    return data[:second] + struct.pack("<I", numbers[kind]) + data[second + 4 :]
 
 
 def bomb_png(side: int = 20_000) -> bytes:

@@ -6,12 +6,12 @@ Refused (the file's fault, final) or PreparingFailed (an attempt that says nothi
 
 import stat
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from documents.preparing import sandbox
-from documents.preparing.made import PRINT_READY, attachment_name, preview_name
+from documents.preparing.made import CONVERTED, PRINT_READY, attachment_name, preview_name
 from documents.preparing.words import Kind, Limits, PreparingFailed, Reason, Refused, Warning_
 
 __all__ = [
@@ -29,6 +29,11 @@ __all__ = [
 ]
 
 DEFAULT = Limits()
+OFFICE_SECONDS = 60  # for an office program and one document
+OFFICE_MEMORY = 768 << 20  # bytes, besides the 150 MB that its libraries are
+OFFICE_READS = tuple(
+    map(Path, ("/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice", "/var/cache/fontconfig"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,37 @@ def prepare(source: Path, name: str, into: Path, *, limits: Limits = DEFAULT) ->
     """
     answer = _run("preparation:prepare", source, into, name, limits)
     match answer:
+        case {"kind": kind, "convert": True, "warnings": list(warnings)}:
+            return _converted(source, _kind(kind), into, warnings, limits)
         case {"kind": kind, "blank": [_, *_] as blank, "warnings": list(warnings)}:
-            pages = tuple(
-                PreparedPage(number, bool(empty), _file(into / preview_name(number)))
-                for number, empty in enumerate(blank, 1)
-            )
-            known = frozenset(word for word in Warning_ if word in warnings)
-            return Prepared(_kind(kind), _kind(kind).mime, _file(into / PRINT_READY), pages, known)
+            return _prepared(_kind(kind), into, blank, warnings)
     raise PreparingFailed("Its process left an answer that makes no sense.")
+
+
+def _converted(source: Path, kind: Kind, into: Path, warnings: list[object], limits: Limits) -> Prepared:
+    """Two more sandboxes: one runs the office program on a document, one takes the PDF it made as a stranger's."""
+    tighter = replace(
+        limits,
+        seconds=min(limits.seconds, OFFICE_SECONDS),
+        cpu_seconds=min(limits.cpu_seconds, OFFICE_SECONDS),
+        memory=min(limits.memory, OFFICE_MEMORY),
+    )
+    task = "documents.preparing.office:convert"
+    sandbox.run(task, source, into, suffix=f".{kind}", limits=tighter, readable=OFFICE_READS)
+    answer = _run("preparation:prepare_converted", _file(into / CONVERTED), into, CONVERTED, limits)
+    (into / CONVERTED).unlink(missing_ok=True)
+    match answer:
+        case {"blank": [_, *_] as blank, "warnings": list(more)}:
+            return _prepared(kind, into, blank, [*warnings, *more])
+    raise PreparingFailed("Its process left an answer that makes no sense.")
+
+
+def _prepared(kind: Kind, into: Path, blank: list[object], warnings: list[object]) -> Prepared:
+    pages = tuple(
+        PreparedPage(number, bool(empty), _file(into / preview_name(number))) for number, empty in enumerate(blank, 1)
+    )
+    known = frozenset(word for word in Warning_ if word in warnings)
+    return Prepared(kind, kind.mime, _file(into / PRINT_READY), pages, known)
 
 
 def _run(task: str, source: Path, into: Path, name: str, limits: Limits) -> Any:

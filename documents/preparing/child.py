@@ -7,13 +7,14 @@ returned), `refused` (a Reason, with `detail`) or `failed` (a sentence: the mach
 import errno
 import importlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from documents.preparing.confinement import confine
-from documents.preparing.words import Job, Limits, Reason, Refused
+from documents.preparing.words import Job, Limits, PreparingFailed, Reason, Refused
 
 # Errors that say something about this machine and nothing about the file.
 _OURS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENOENT}
@@ -28,6 +29,7 @@ def main(order: dict[str, Any]) -> None:
     confine(job.limits, parent=order["parent"], programs=order["programs"], readable=readable, writable=[job.into])
     task = getattr(importlib.import_module(module), function)
     Path("answer.json").write_text(json.dumps(_answer(task, job)))
+    os._exit(0)  # at once: what libraries do on their way out may hang or crash, and changes nothing any more
 
 
 def _answer(task: Callable[[Job], object], job: Job) -> dict[str, object]:
@@ -35,6 +37,8 @@ def _answer(task: Callable[[Job], object], job: Job) -> dict[str, object]:
         return {"done": task(job)}
     except Refused as refused:
         return {"refused": refused.reason, "detail": refused.detail}
+    except PreparingFailed as failed:
+        return {"failed": str(failed)}
     except MemoryError:
         return {"refused": Reason.TOO_COMPLEX, "detail": "It needs more memory than one file may take."}
     except ImportError as missing:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from documents.preparing.words import Warning_
 
 PRINT_READY = "print.pdf"  # in the directory the caller gave
+CONVERTED = "converted.pdf"  # beside it: what an office program made, still to be prepared
 
 
 @dataclass(slots=True)

@@ -96,24 +96,33 @@ def _value(answer: Path, status: int) -> Any:
     if status == -signal.SIGXCPU:
         raise PreparingFailed("It took more processor time than one file may take.", timed_out=True)
     if status < 0:
-        raise PreparingFailed(f"Its process was ended by {signal.Signals(-status).name}.")
+        raise PreparingFailed(f"Its process was ended by {_signal(-status)}.")
     if status > 0:
         raise PreparingFailed(f"Its process ended with status {status}.")
-    match _read(answer):
+    match read_json(answer, _ANSWER_BYTES):
         case {"done": value}:
             return value
         case {"refused": str(reason), "detail": str(detail)} if reason in Reason:
             raise Refused(Reason(reason), detail)
         case {"failed": str(sentence)}:
-            raise PreparingFailed(sentence)
+            raise PreparingFailed(sentence, ours=True)
     raise PreparingFailed("Its process left an answer that makes no sense.")
 
 
-def _read(answer: Path) -> object:
-    """The answer as JSON. Its writer may have been taken over: no link is followed, and its size is bounded."""
+def _signal(number: int) -> str:
+    """Its name; real-time signals, which a process can choose to die of, have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def read_json(answer: Path, limit: int) -> Any:
+    """What a task left, as JSON. Its writer may have been taken over: no link is followed, no pipe waited for, and no
+    more than `limit` bytes are read. Raises PreparingFailed."""
     try:
         with os.fdopen(os.open(answer, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            return json.loads(file.read(_ANSWER_BYTES))
+            return json.loads(file.read(limit))
     except (OSError, ValueError, RecursionError):
         raise PreparingFailed("Its process left no answer.") from None
 

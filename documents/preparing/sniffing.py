@@ -4,18 +4,35 @@ import re
 
 import magic
 
+from documents.preparing import compound, texts, zipped
 from documents.preparing.words import Job, Kind, Reason, Refused
 
 _HEAD = 4096
-_STARTS = {b"\xff\xd8\xff": Kind.JPEG, b"\x89PNG\r\n\x1a\n": Kind.PNG}
+_STARTS = {
+    b"\xff\xd8\xff": Kind.JPEG,
+    b"\x89PNG\r\n\x1a\n": Kind.PNG,
+    b"II*\0": Kind.TIFF,
+    b"MM\0*": Kind.TIFF,
+    b"II+\0": Kind.TIFF,  # BigTIFF
+    b"MM\0+": Kind.TIFF,
+    b"GIF87a": Kind.GIF,
+    b"GIF89a": Kind.GIF,
+    b"{\\rtf": Kind.RTF,
+}
+_ZIP, _RIFF, _WEBP = b"PK\x03\x04", b"RIFF", b"WEBP"
+_BMP, _BMP_HEADERS = b"BM", {12, 16, 40, 52, 56, 64, 108, 124}  # the length of its second header tells its version
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
-_SUFFIXES = {".pdf", ".jpg", ".jpeg", ".png", ".heic", ".heif"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+_SUFFIXES = {
+    *(".pdf", ".jpg", ".jpeg", ".png", ".heic", ".heif", ".avif", ".tif", ".tiff", ".webp", ".gif", ".bmp"),
+    *(".docx", ".doc", ".odt", ".rtf"),
+}
 _TELLS_NOTHING = {"application/octet-stream", "text/plain"}
-_OTHER_STARTS = (b"PK\x03\x04", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"\xd0\xcf\x11\xe0", b"<")
+_OTHER_STARTS = (_ZIP, b"GIF8", _RIFF, b"II*\0", b"MM\0*", b"\xd0\xcf\x11\xe0", b"<")
 
 
 def sniff(job: Job) -> str:
-    """The Kind of `job.source`. Refused(EMPTY) or Refused(WRONG_TYPE)."""
+    """The Kind of `job.source`. Refused(EMPTY), WRONG_TYPE, or what is certain at first sight (LOCKED, TRUNCATED, …)."""
     return kind_of(job)
 
 
@@ -25,7 +42,7 @@ def kind_of(job: Job) -> Kind:
         head = file.read(_HEAD)
     if not head:
         raise Refused(Reason.EMPTY, "It has no bytes.")
-    kind = _by_start(head) or _by_brand(head) or _by_pdf_header(head)
+    kind = _by_start(head) or _by_brand(head) or _by_container(job, head) or _by_pdf_header(head) or _by_name(job)
     if kind is None:
         raise _unknown(job, head)
     return kind
@@ -39,17 +56,34 @@ def _unknown(job: Job, head: bytes) -> Refused:
 
 
 def _by_start(head: bytes) -> Kind | None:
+    if head.startswith(_RIFF) and head[8:12] == _WEBP:
+        return Kind.WEBP
+    if head.startswith(_BMP) and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
+        return Kind.BMP
     return next((kind for start, kind in _STARTS.items() if head.startswith(start)), None)
 
 
+def _by_container(job: Job, head: bytes) -> Kind | None:
+    """Documents that are small file systems: what lies inside tells them from spreadsheets and plain zips."""
+    if head.startswith(_ZIP):
+        return zipped.kind_of(job, head)
+    return compound.kind_of(job) if head.startswith(compound.START) else None
+
+
+def _by_name(job: Job) -> Kind | None:
+    """Plain text has no sign of its own. Only the name tells that a person meant it as such, never content alone."""
+    return Kind.TXT if job.suffix == ".txt" and texts.is_text(job) else None
+
+
 def _by_brand(head: bytes) -> Kind | None:
-    """HEIC by the brands of its first box (ISO/IEC 23008-12): a video in the same container has others."""
+    """HEIC or AVIF by the brands of its first box (ISO/IEC 23008-12): a video in the same container has others."""
     if head[4:8] != b"ftyp":
         return None
     size = min(int.from_bytes(head[:4]), len(head))
     brands = {head[8:12], *(head[at : at + 4] for at in range(16, size - 3, 4))}
-    is_avif = b"avif" in brands or b"avis" in brands
-    return Kind.HEIC if brands & _HEIC_BRANDS and not is_avif else None
+    if brands & _AVIF_BRANDS:
+        return Kind.AVIF
+    return Kind.HEIC if brands & _HEIC_BRANDS else None
 
 
 def _by_pdf_header(head: bytes) -> Kind | None:

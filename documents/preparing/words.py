@@ -42,11 +42,31 @@ class Kind(StrEnum):
     JPEG = "jpeg"
     PNG = "png"
     HEIC = "heic"
+    AVIF = "avif"
+    TIFF = "tiff"
+    WEBP = "webp"
+    GIF = "gif"
+    BMP = "bmp"
+    DOCX = "docx"
+    DOC = "doc"
+    ODT = "odt"
+    RTF = "rtf"
+    TXT = "txt"
 
     @property
     def mime(self) -> str:
         """The registered media type, such as `image/jpeg`."""
-        return "application/pdf" if self is Kind.PDF else f"image/{self}"
+        return _MIME.get(self, f"image/{self}")
+
+
+_MIME = {
+    Kind.PDF: "application/pdf",
+    Kind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    Kind.DOC: "application/msword",
+    Kind.ODT: "application/vnd.oasis.opendocument.text",
+    Kind.RTF: "application/rtf",
+    Kind.TXT: "text/plain",
+}
 
 
 class Refused(Exception):
@@ -64,9 +84,11 @@ class Refused(Exception):
 class PreparingFailed(Exception):
     """The sandboxed process crashed, was killed, or ran past its deadline. It says nothing certain about the file."""
 
-    def __init__(self, detail: str, *, timed_out: bool = False) -> None:
+    def __init__(self, detail: str, *, timed_out: bool = False, ours: bool = False) -> None:
+        """`ours`: this machine failed (no space, no file handle), so it is not counted against the file."""
         super().__init__(detail)
         self.timed_out = timed_out
+        self.ours = ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +103,9 @@ class Limits:
     output: int = 1 << 29  # bytes of any one file written
     attachments: int = 100  # embedded files, in all depths together
     attachment_bytes: int = 1 << 29  # of all embedded files together, decoded
+    parts: int = 5_000  # of a document that is a zip
+    part_bytes: int = 100 << 20  # of one of them, inflated: a scanner looks no further into it
+    inflated: int = 256 << 20  # of all of them together
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 # `make run` and `make test` install what is missing; the rest is in docs/operations.md.
-.PHONY: run test services stop check fix faults
+.PHONY: run test services stop check fix faults bench
 
 run:
 	@scripts/run
@@ -24,3 +24,7 @@ fix:
 
 faults:
 	@scripts/test tests/faults
+
+bench:
+	@scripts/setup
+	@.venv/bin/python -m tests.bench $(BENCH)

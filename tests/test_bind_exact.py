@@ -98,13 +98,13 @@ def test_whatever_a_page_has_is_in_the_packet_unchanged(
         assert _picture(drawn[row.part_page - 1]) == _picture(pypdfium2.PdfDocument(path)[at])
 
 
-def _shown(page: DictionaryObject) -> tuple[object, ...]:
+def _shown(page: Any) -> tuple[object, ...]:
     """What the form of a packet's page is made of, as pypdf reads it."""
     form = page["/Resources"]["/XObject"]["/Page"]
     return form.get_data().strip(), _plain(form["/Resources"]), _plain(page.get("/Group"))
 
 
-def _page(page: DictionaryObject) -> tuple[object, ...]:
+def _page(page: Any) -> tuple[object, ...]:
     contents = page["/Contents"]
     streams = [each.get_object() for each in contents] if isinstance(contents, ArrayObject) else [contents]
     data = b"\n".join(stream.get_data() for stream in streams)

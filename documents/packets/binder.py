@@ -1,14 +1,15 @@
 """One part of a packet as a file: generated and print-ready pages in ledger order, stamped, labelled, bookmarked."""
 
+import io
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
 
 from documents.packets.partfile import PartFile, Placed, renumbered
-from documents.packets.printready import Leaf, Objects, ObjGen, Print, opened, refs_of, text_of
+from documents.packets.printready import Leaf, Objects, Opened, Print, Raw, refs_of, text_of
 from documents.packets.shape import CannotBind, LedgerRow
 from documents.packets.stamp import Stamp, place_stamp
 from documents.packets.typeset import Typeset
@@ -34,7 +35,7 @@ def write_part(
     path: Path, plan: PartPlan, prints: Mapping[str, Print], stamp: Typeset, step: Callable[[int], None]
 ) -> tuple[int, str]:
     """Write the file; its size in bytes and its SHA-256. `step` is told how many pages came in since last time."""
-    with path.open("xb", buffering=1 << 20) as file:
+    with path.open("xb") as file:
         part = PartFile(file)
         work = _Part(part, plan, part.reserve(), [part.reserve() for _ in plan.rows], place_stamp(part, stamp))
         for document in dict.fromkeys(row.document for row in plan.rows if row.document):
@@ -58,20 +59,21 @@ class _Part:
         """Every page of this document that belongs in this part; how many."""
         rows = [row for row in self.plan.rows if row.document == document]
         placed: Placed = {}
-        with opened(source.path) as pdf:
+        with io.FileIO(source.path) as raw:
             for row in rows:
                 leaf = source.leaves[row.source_page or 0]
-                self.part.carry(pdf, source.objects, refs_of(leaf.resources + b" " + leaf.group), placed)
-                self._put_evidence(row, leaf, self._form(pdf, source.objects, leaf, placed), placed)
+                self.part.carry(raw, source.objects, refs_of(leaf.resources + b" " + leaf.group), placed)
+                self._put_evidence(row, leaf, self._form(raw, source, leaf, placed), placed)
         return len(rows)
 
-    def _form(self, pdf: pikepdf.Pdf, objects: Objects, leaf: Leaf, placed: Placed) -> int:
+    def _form(self, raw: Raw, source: Print, leaf: Leaf, placed: Placed) -> int:
         """The page's own content as a form: no state it leaves behind and no name it uses can touch the stamp."""
         head = b"/Type /XObject /Subtype /Form /BBox [ 0 0 612 792 ] /Resources %b" % (
             renumbered(leaf.resources, placed) or b"<< >>"
         )
-        entries, data = _content(pdf, objects, leaf.contents)
-        return self.part.put_stream(head + renumbered(entries, placed), data)
+        if len(leaf.contents) == 1 and (body := source.objects.bodies[leaf.contents[0]]) and body.stream:
+            return self.part.copy_stream(head + renumbered(body.text[2:-2], placed), raw, body.stream)
+        return self.part.put_stream(head + b" /Filter /FlateDecode", _joined(source, leaf))
 
     def _put_evidence(self, row: LedgerRow, leaf: Leaf, form: int, placed: Placed) -> None:
         content = self.part.put_stream(b"", b"/Page Do\n" + self.stamp.content(row.packet_page))
@@ -90,24 +92,25 @@ class _Part:
         if not rows:
             return None
         before = self.part.put_stream(b"", b"q\n")
-        with opened(self.plan.generated.pdf) as pdf:
+        with Opened(self.plan.generated.pdf) as opened:
+            pdf = opened.pdf
             if len(pdf.pages) != len(rows):
                 raise CannotBind("The title of a tab, or the index, takes more pages than it may.")
             placed = {page.obj.objgen: self.pages[row.part_page - 1] for page, row in zip(pdf.pages, rows, strict=True)}
             links = {link.objgen: self.part.reserve() for page in pdf.pages for link in page.obj.get("/Annots", ())}
             placed |= links
             structure = pdf.Root.StructTreeRoot
-            objects = _gathered(pdf, structure)
-            self.part.carry(pdf, objects, refs_of(text_of(structure)), placed)
+            objects = _gathered(opened, structure)
+            self.part.carry(opened.raw, objects, refs_of(text_of(structure)), placed)
             for page, row in zip(pdf.pages, rows, strict=True):
-                self._put_generated(pdf, objects, page.obj, row, before, placed)
+                self._put_generated(opened.raw, objects, page.obj, row, before, placed)
             return self.part.put(renumbered(text_of(structure), placed))
 
     def _put_generated(
-        self, pdf: pikepdf.Pdf, objects: Objects, page: pikepdf.Object, row: LedgerRow, before: int, placed: Placed
+        self, raw: Raw, objects: Objects, page: pikepdf.Object, row: LedgerRow, before: int, placed: Placed
     ) -> None:
         roots = [page.Contents.objgen, *refs_of(text_of(page.Resources))]
-        self.part.carry(pdf, objects, roots, placed)
+        self.part.carry(raw, objects, roots, placed)
         after = self.part.put_stream(b"", b"\nQ\n" + self.stamp.content(row.packet_page))
         resources = _merged(page.Resources, {"/Font": self.stamp.fonts(), "/XObject": self.stamp.forms()}, placed)
         annotations = list(page.get("/Annots", ()))
@@ -161,25 +164,17 @@ class _Part:
         return self.part.put(b"<< /Type /Outlines %b >>" % ends, root)
 
 
-def _content(pdf: pikepdf.Pdf, objects: Objects, contents: tuple[ObjGen, ...]) -> tuple[bytes, bytes]:
-    """Dictionary entries and raw bytes of a page's content. One stream stays as it is; several are joined as a reader
-    would join them (ISO 32000-1, 7.8.2); none is an empty page."""
-    if len(contents) == 1 and (body := objects.bodies[contents[0]]):
-        return body.text[2:-2], pdf.get_object(contents[0]).read_raw_bytes()
-    joined = b"\n".join(_decoded(pdf, contents))
-    return b" /Filter /FlateDecode", zlib.compress(joined)
+def _joined(source: Print, leaf: Leaf) -> bytes:
+    """A page's content of several streams, or none, as a reader would join them (ISO 32000-1, 7.8.2)."""
+    with Opened(source.path) as opened:
+        return zlib.compress(b"\n".join(opened.pdf.get_object(number).read_bytes() for number in leaf.contents))
 
 
-def _decoded(pdf: pikepdf.Pdf, contents: tuple[ObjGen, ...]) -> Iterator[bytes]:
-    for number in contents:
-        yield pdf.get_object(number).read_bytes()
-
-
-def _gathered(pdf: pikepdf.Pdf, structure: pikepdf.Object) -> Objects:
+def _gathered(opened: Opened, structure: pikepdf.Object) -> Objects:
     objects = Objects()
-    objects.gather(pdf, refs_of(text_of(structure)))
-    for page in pdf.pages:
-        objects.gather(pdf, [page.obj.Contents.objgen, *refs_of(text_of(page.obj.Resources))])
+    objects.gather(opened, refs_of(text_of(structure)))
+    for page in opened.pdf.pages:
+        objects.gather(opened, [page.obj.Contents.objgen, *refs_of(text_of(page.obj.Resources))])
     return objects
 
 

@@ -1,23 +1,25 @@
 """A PDF file written front to back, hashed as it goes: objects keep their text, only their numbers change."""
 
 import hashlib
+import io
 import re
-from collections.abc import Buffer, Iterable
+from collections.abc import Iterable
 from typing import BinaryIO
 
-import pikepdf
-
-from documents.packets.printready import TOKEN, Objects, ObjGen
+from documents.packets.printready import REFERENCE, TOKEN, Objects, ObjGen, Raw, Unsound
 
 Placed = dict[ObjGen, int]
+CHUNK = 1 << 18  # bytes: what is read, hashed and written at a time stays in the processor's cache
 
 
 class PartFile:
-    """Objects are numbered in the order they are reserved. Nothing but cross-reference offsets is kept in memory."""
+    """Objects are numbered in the order they are reserved. Nothing but cross-reference offsets and one chunk is kept in
+    memory."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._hash = hashlib.sha256()
+        self._chunk, self._filled = memoryview(bytearray(CHUNK)), 0
         self._offsets = [0]
         self.size = 0
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
@@ -34,16 +36,20 @@ class PartFile:
         self._write(b"%d 0 obj\n%b\nendobj\n" % (number, text))
         return number
 
-    def put_stream(self, entries: bytes, data: Buffer, number: int | None = None) -> int:
+    def put_stream(self, entries: bytes, data: bytes, number: int | None = None) -> int:
         """Write a stream with these dictionary entries (no `<<`, no `/Length`) and raw bytes; its number."""
+        return self.copy_stream(entries, io.BytesIO(data), (0, len(data)), number)
+
+    def copy_stream(self, entries: bytes, raw: Raw, stream: tuple[int, int], number: int | None = None) -> int:
+        """The same with bytes of another file: from where, and how many."""
         number = number or self.reserve()
         self._offsets[number] = self.size
-        self._write(b"%d 0 obj\n<< %b /Length %d >>\nstream\n" % (number, entries, memoryview(data).nbytes))
-        self._write(data)
+        self._write(b"%d 0 obj\n<< %b /Length %d >>\nstream\n" % (number, entries, stream[1]))
+        self._copy(raw, *stream)
         self._write(b"\nendstream\nendobj\n")
         return number
 
-    def carry(self, pdf: pikepdf.Pdf, objects: Objects, roots: Iterable[ObjGen], placed: Placed) -> None:
+    def carry(self, raw: Raw, objects: Objects, roots: Iterable[ObjGen], placed: Placed) -> None:
         """Bring over `roots` and all they lead to that is not `placed` yet, raw streams untouched."""
         fresh = objects.reach(roots, placed)
         placed.update((number, self.reserve()) for number in fresh)
@@ -54,8 +60,7 @@ class PartFile:
             if body.stream is None:
                 self.put(renumbered(body.text, placed), placed[number])
             else:
-                entries = renumbered(body.text, placed)[2:-2]
-                self.put_stream(entries, pdf.get_object(number).get_raw_stream_buffer(), placed[number])
+                self.copy_stream(renumbered(body.text, placed)[2:-2], raw, body.stream, placed[number])
 
     def finish(self, root: int, info: int, identity: bytes) -> str:
         """Write cross-reference table and trailer. `identity`: 16 bytes. The SHA-256 of the file (hexadecimal)."""
@@ -65,12 +70,35 @@ class PartFile:
         mark = b"<" + identity.hex().encode() + b">"
         trailer = b"<< /Size %d /Root %d 0 R /Info %d 0 R /ID [ %b %b ] >>" % (count, root, info, mark, mark)
         self._write(b"trailer\n%b\nstartxref\n%d\n%%%%EOF\n" % (trailer, start))
+        self._flush()
         return self._hash.hexdigest()
 
-    def _write(self, data: Buffer) -> None:
-        self._file.write(data)
-        self._hash.update(data)
-        self.size += memoryview(data).nbytes
+    def _write(self, data: bytes) -> None:
+        if self._filled + len(data) > CHUNK:
+            self._copy(io.BytesIO(data), 0, len(data))
+            return
+        self._chunk[self._filled : self._filled + len(data)] = data
+        self._filled += len(data)
+        self.size += len(data)
+
+    def _copy(self, raw: Raw, start: int, length: int) -> None:
+        """Bytes of another file. Unsound when it has become shorter."""
+        raw.seek(start)
+        self.size += length
+        while length:
+            if self._filled == CHUNK:
+                self._flush()
+            read = raw.readinto(self._chunk[self._filled : self._filled + length])
+            if not read:
+                raise Unsound(start)
+            self._filled += read
+            length -= read
+
+    def _flush(self) -> None:
+        done = self._chunk[: self._filled]
+        self._hash.update(done)
+        self._file.write(done)
+        self._filled = 0
 
 
 def renumbered(text: bytes, placed: Placed) -> bytes:
@@ -84,4 +112,4 @@ def renumbered(text: bytes, placed: Placed) -> bytes:
         number = placed.get((int(found[1]), int(found[2])))
         return b"%d 0 R" % number if number else b"null"
 
-    return TOKEN.sub(new, text)
+    return (TOKEN if b"(" in text else REFERENCE).sub(new, text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pikepdf
 
 from documents.packets.partfile import PartFile, Placed, renumbered
-from documents.packets.printready import Objects, opened, refs_of, text_of
+from documents.packets.printready import Objects, Opened, refs_of, text_of
 from documents.packets.shape import Order
 from documents.packets.typeset import Typeset, typeset
 
@@ -70,13 +70,14 @@ def typeset_stamp(order: Order) -> Typeset:
 
 def place_stamp(part: PartFile, made: Typeset) -> Stamp:
     """Bring the line and the digits' font into a part, once."""
-    with opened(made.pdf) as pdf:
+    with Opened(made.pdf) as opened:
+        pdf = opened.pdf
         line, digits = pdf.pages[0].obj, pdf.pages[1].obj
         (font,) = digits.Resources.Font.values()
         objects, placed = Objects(), Placed()
         roots = [font.objgen, *refs_of(text_of(line.Resources))]
-        objects.gather(pdf, [*roots, line.Contents.objgen])
-        part.carry(pdf, objects, roots, placed)
+        objects.gather(opened, [*roots, line.Contents.objgen])
+        part.carry(opened.raw, objects, roots, placed)
         box = b"<< /Type /XObject /Subtype /Form /BBox [ 0 0 420 16 ] /Resources %b %b"
         body = objects.bodies[line.Contents.objgen]
         entries = box[3:] % (renumbered(text_of(line.Resources), placed), body.text[2:-2] if body else b"")

@@ -1,0 +1,91 @@
+"""`make bench`: binding beside qpdf's plain concatenation, in one run; preparing by type; another program's engine.
+
+What is printed goes into `.local/bench/` as JSON too. The figures of a busy machine are worth what their spread is.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench import measure
+
+ROOT = Path(__file__).resolve().parents[2]
+SHELF = ROOT / ".local" / "bench"
+ROUNDS = {"small": 7, "typical": 5, "huge": 3}
+ONE_FILE, AS_FILED = 10_000_000_000, 24_000_000  # bytes a part may have
+MEGABYTE = 1_000_000
+
+
+def programs(folder: Path, room: Path, engine: Path | None) -> dict[str, measure.Program]:
+    """What is compared, each writing into `room`. The first is the floor."""
+    files = sorted(folder.glob("*.pdf"))
+    bind: list[str | Path] = [sys.executable, "-m", "tests.bench.binding", folder, room]
+    merge: list[str | Path] = ["qpdf", "--static-id", "--stream-data=preserve", "--empty", "--pages", *files]
+    found: dict[str, measure.Program] = {
+        "qpdf, pages put together": [*merge, "--", room / "all.pdf"],
+        "bind, one file": [*bind, str(ONE_FILE)],
+        "bind, parts of 24 MB": [*bind, str(AS_FILED)],
+        "cat": ["sh", "-c", 'out=$1; shift; cat "$@" > "$out"', "sh", room / "all", *files],
+    }
+    if engine:
+        script = Path(__file__).with_name("docassembling.py")
+        found["docassemble.base, once loaded"] = [engine, script, room / "all.pdf", *files]
+    return found
+
+
+def compare(name: str, engine: Path | None) -> dict[str, object]:
+    """Measure one set and print it."""
+    made = subprocess.run([sys.executable, "-m", "tests.bench.inputs", name, SHELF], stdout=subprocess.PIPE, check=True)
+    folder = Path(made.stdout.decode().strip())
+    documents = json.loads((folder / "order.json").read_text())
+    size, pages = sum(path.stat().st_size for path in folder.glob("*.pdf")), sum(each["pages"] for each in documents)
+    home = _room(size)
+    try:
+        costs = measure.interleaved(programs(folder, home / "room", engine), home / "room", ROUNDS[name])
+    finally:
+        shutil.rmtree(home)
+    told = measure.facts(costs, next(iter(costs)))
+    counted = f"{len(documents)} documents, {pages:,} pages, {size / MEGABYTE:,.0f} MB"
+    print(measure.table(f"{name}: {counted}; min/median/max of {ROUNDS[name]}", told), end="\n\n", flush=True)
+    return {"documents": len(documents), "pages": pages, "bytes": size, "costs": told}
+
+
+def _room(size: int) -> Path:
+    """A folder to write into: in memory like the worker's own, where there is memory for `size` bytes and as many again."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 * size
+    return Path(tempfile.mkdtemp(prefix="amparo-bench-", dir=memory if roomy else None))
+
+
+def prepare() -> dict[str, list[float]]:
+    """Measure preparing and print it."""
+    ran = subprocess.run([sys.executable, "-m", "tests.bench.preparing", "3"], stdout=subprocess.PIPE, check=True)
+    told: dict[str, list[float]] = json.loads(ran.stdout)
+    print("prepare, CPU ms a document, min/median/max of 3")
+    for name, spread in told.items():
+        print(f"  {name:34} {'/'.join(f'{each:g}' for each in spread):>18}")
+    return told
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    options.add_argument(
+        "--huge", action="store_true", help="also 6,030 pages, 2 GB; takes many minutes the first time"
+    )
+    options.add_argument("--docassemble", type=Path, help="the python of an environment with docassemble.base")
+    chosen = options.parse_args()
+    SHELF.mkdir(parents=True, exist_ok=True)
+    told: dict[str, object] = {"machine": f"{os.cpu_count()} cores", "load": os.getloadavg()}
+    for name in ("small", "typical", *(["huge"] if chosen.huge else [])):
+        told[name] = compare(name, chosen.docassemble)
+    told["prepare"] = prepare()
+    (SHELF / "latest.json").write_text(json.dumps(told, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

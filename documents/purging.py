@@ -27,7 +27,7 @@ from documents.models import Document, Hold, Matter, Packet, PacketPage, PacketP
 
 log = logging.getLogger(__name__)
 State = Document.State
-JUST_OPENED = timedelta(minutes=1)  # between its row and its command's lock, and to spare
+JUST_OPENED = timedelta(seconds=5)  # between its row and its command's lock, and to spare
 PATIENCE = 120  # seconds a command waits at its end for a worker that is at one of its files
 ABANDONED: dict[str, str] = {State.CHECKING: State.RECEIVED, State.PREPARING: State.CLEAN}
 

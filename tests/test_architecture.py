@@ -26,7 +26,7 @@ LAYERS = [
 ]
 # The packet as a pure function: no rows, no settings, no clock.
 PURE = [
-    "bind", "binder", "caged", "contents", "letter", "pages", "partfile", "plan", "printready", "profiles", "prove",
+    "bind", "binder", "caged", "compare", "contents", "letter", "pages", "partfile", "plan", "printready", "profiles", "prove",
     "recheck", "shape", "stamp", "typeset",
 ]  # fmt: skip
 EDGES = ["documents/vault", "documents/scanning", "documents/preparing", *(f"documents/packets/{n}.py" for n in PURE)]

@@ -30,7 +30,7 @@ from accounts import audit, invitations, people
 from accounts.models import Role, User
 from documents import access, purging, vault
 from documents.models import Document, Matter, Packet, Tag
-from tests import fixtures
+from tests import documents, fixtures
 from tests.databases import cloned
 from tests.stack import wait_until
 
@@ -47,7 +47,7 @@ FOLDER = {
     "CHARACTER/carta.pdf": fixtures.scripted_pdf(),
     "CHARACTER/escaneo.pdf": fixtures.photo_pdf(),
     "TAXES/impuestos.tiff": fixtures.tiff((600, 800), (800, 600), (600, 800), (300, 400)),
-    "TAXES/nota.docx": fixtures.docx(),
+    "TAXES/nota.docx": documents.docx(),
     ".DS_Store": b"litter",
     "IDENTITY/Thumbs.db": b"litter",
 }

@@ -149,7 +149,7 @@ def test_the_rows_say_so_before_a_byte_goes(begun: Matter, received: Document) -
 
 def test_what_was_begun_is_taken_up_by_the_sweep(begun: Matter) -> None:
     were = addresses(begun)
-    tasks.keep_house(0)
+    tasks.finish_purges(0)
     assert list(purging.unfinished()) == []
     assert not were & stored()
 

@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.audit import trail
 from accounts.models import User
-from documents import lifecycle, matters, tagging, vault
+from documents import matters, tagging, vault
 from documents.intake.checking import check
 from documents.intake.readying import prepare
 from documents.models import Document, Matter, PacketPage, Request
-from documents.packets import binding, letter, order
+from documents.packets import binding, caged, letter, order
 from documents.packets.caged import _bound
 from documents.packets.shape import tab_letters
 from tests.conftest import Browser, sent, simple_pdf
@@ -53,7 +54,7 @@ def test_the_scanner_is_asked_before_anything_is_fetched_or_written(received: Do
 
 
 def list_of(document: Document) -> list[Any]:
-    return list(lifecycle.audit.trail(document.audit_chain))
+    return list(trail(document.audit_chain))
 
 
 def test_a_file_that_was_refused_is_never_on_the_record_as_clean(matter: Matter, maria: User) -> None:
@@ -85,7 +86,7 @@ def test_evidence_taken_out_while_binding_fails_the_packet_by_name(
         tagging.withdraw(accepted, actor=ana)
         return bind_and_draw(*arguments)
 
-    bind_and_draw = binding.bind_and_draw
+    bind_and_draw = caged.bind_and_draw
     monkeypatch.setattr(binding, "bind_and_draw", and_meanwhile)
     packet = order.order(request_, actor=ana)
     binding.bind_packet(packet)

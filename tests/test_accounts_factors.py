@@ -145,7 +145,7 @@ def test_ways_to_sign_in_change_only_after_a_fresh_second_factor(tom, path, by, 
 def test_a_client_signs_in_again_before_adding_a_passkey_late(lena):
     browser = signed_in(lena, by=["code"], ago=700, client=Client(HTTP_HOST="localhost"))
     assert browser.get("/account/passkeys/add/").url == "/reauthenticate/?next=%2Faccount%2Fpasskeys%2Fadd%2F"
-    assert "Iniciar" in browser.get("/reauthenticate/").text or "Sign in again" in browser.get("/reauthenticate/").text
+    assert 'class="go">Entrar otra vez<' in browser.get("/reauthenticate/").text
 
 
 def test_the_last_second_factor_stays(tom):

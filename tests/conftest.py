@@ -18,7 +18,13 @@ from documents.intake import receive
 from documents.intake.checking import check
 from documents.intake.readying import prepare
 from documents.models import Document, Factor, Matter, Request
-from tests.stack import stack as stack  # the fixture, for all folders of tests
+
+# Fixtures for all folders of tests:
+from tests.people import boss as boss
+from tests.people import lena as lena
+from tests.people import mailed as mailed
+from tests.people import tom as tom
+from tests.stack import stack as stack
 
 
 def simple_pdf(pages: int = 1, text: str = "Carta") -> bytes:

@@ -4,6 +4,7 @@ import json
 import re
 import time
 
+import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.mfa.utils import decrypt
@@ -12,6 +13,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from accounts import policy
 from accounts.models import AuditEvent, Role, User
 
 PASSWORD = "violet anchor seven bakery"
@@ -71,3 +73,35 @@ def options(response):
 def events(user=None, **narrow):
     rows = AuditEvent.objects.filter(**narrow).order_by("pk")
     return [event.kind for event in (rows if user is None else rows.filter(subject_id=str(user.pk)))]
+
+
+@pytest.fixture
+def tom(db):
+    """An attorney with an authenticator app."""
+    tom = person("tom@example.test")
+    policy.enrol_totp(tom)
+    return tom
+
+
+@pytest.fixture
+def boss(db):
+    """An administrator with an authenticator app."""
+    boss = person("boss@example.test", Role.ADMINISTRATOR)
+    policy.enrol_totp(boss)
+    return boss
+
+
+@pytest.fixture
+def lena(db):
+    return person("lena@example.test", Role.CLIENT, language="es")
+
+
+@pytest.fixture
+def mailed(django_capture_on_commit_callbacks):
+    """Mail leaves when the transaction is committed."""
+
+    def mailed(call, *args, **kwargs):
+        with django_capture_on_commit_callbacks(execute=True):
+            return call(*args, **kwargs)
+
+    return mailed

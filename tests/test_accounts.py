@@ -26,36 +26,6 @@ def client():
     return Client(HTTP_HOST="localhost")
 
 
-@pytest.fixture
-def mailed(django_capture_on_commit_callbacks):
-    """Mail leaves when the transaction is committed."""
-
-    def mailed(call, *args, **kwargs):
-        with django_capture_on_commit_callbacks(execute=True):
-            return call(*args, **kwargs)
-
-    return mailed
-
-
-@pytest.fixture
-def tom(db):
-    tom = person("tom@example.test")
-    policy.enrol_totp(tom)
-    return tom
-
-
-@pytest.fixture
-def boss(db):
-    boss = person("boss@example.test", Role.ADMINISTRATOR)
-    policy.enrol_totp(boss)
-    return boss
-
-
-@pytest.fixture
-def lena(db):
-    return person("lena@example.test", Role.CLIENT, language="es")
-
-
 def invite(role=Role.CLIENT, email="New.Person@Example.test", *, actor=None):
     return invitations.invite(email, "New Person", role, "en", actor=actor)
 

@@ -31,36 +31,6 @@ def client():
 
 
 @pytest.fixture
-def mailed(django_capture_on_commit_callbacks):
-    """Mail leaves when the transaction is committed."""
-
-    def mailed(call, *args, **kwargs):
-        with django_capture_on_commit_callbacks(execute=True):
-            return call(*args, **kwargs)
-
-    return mailed
-
-
-@pytest.fixture
-def tom(db):
-    tom = person("tom@example.test")
-    policy.enrol_totp(tom)
-    return tom
-
-
-@pytest.fixture
-def boss(db):
-    boss = person("boss@example.test", Role.ADMINISTRATOR)
-    policy.enrol_totp(boss)
-    return boss
-
-
-@pytest.fixture
-def lena(db):
-    return person("lena@example.test", Role.CLIENT, language="es")
-
-
-@pytest.fixture
 def newcomer(db):
     return person("newcomer@example.test")
 

@@ -7,22 +7,13 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
-from accounts import policy
-from accounts.models import Role
-from tests.people import person, signed_in
+from tests.people import signed_in
 
 pytestmark = pytest.mark.usefixtures("firm")
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PAGES = ["/sign-in/", "/sign-in/password/", "/care/", "/invitations/x/", "/account/", "/account/passkeys/add/",
          "/account/second-factor/", "/account/second-factor/app/", "/account/recovery-codes/", "/account/password/",
          "/people/", "/people/firm/", "/reauthenticate/code/", "/nothing/"]  # fmt: skip
-
-
-@pytest.fixture
-def boss(db):
-    boss = person("boss@example.test", Role.ADMINISTRATOR)
-    policy.enrol_totp(boss)
-    return boss
 
 
 @pytest.mark.parametrize("path", PAGES)

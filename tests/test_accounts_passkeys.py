@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts import people, policy
+from accounts import people
 from accounts.models import AuditEvent, Role
 from tests.authenticator import Passkey
 from tests.people import code_mailed, events, is_signed_in, options, person, signed_in
@@ -22,21 +22,8 @@ def client():
 
 
 @pytest.fixture
-def lena(db):
-    return person("lena@example.test", Role.CLIENT, language="es")
-
-
-@pytest.fixture
 def ada(db):
     return person("ada.admin@example.test", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def tom(db):
-    """An attorney with an authenticator app."""
-    tom = person("tom@example.test")
-    policy.enrol_totp(tom)
-    return tom
 
 
 def ask(client, email, way="code", **more):

@@ -24,21 +24,8 @@ def client():
 
 
 @pytest.fixture
-def lena(db):
-    return person("lena@example.test", Role.CLIENT, language="es")
-
-
-@pytest.fixture
 def ada(db):
     return person("ada.admin@example.test", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def tom(db):
-    """An attorney with an authenticator app."""
-    tom = person("tom@example.test")
-    policy.enrol_totp(tom)
-    return tom
 
 
 def ask(client, email, way="code", **more):

@@ -10,7 +10,6 @@ from django.core import mail
 from django.db import IntegrityError
 from django.test import Client
 
-from accounts import policy
 from accounts.models import AuditEvent, Role, User
 from tests.people import PASSWORD, code_mailed, events, is_signed_in, person, signed_in, totp
 
@@ -25,19 +24,6 @@ def quick_passwords(settings):
 @pytest.fixture
 def client():
     return Client(HTTP_HOST="localhost")
-
-
-@pytest.fixture
-def lena(db):
-    return person("lena@example.test", Role.CLIENT, language="es")
-
-
-@pytest.fixture
-def tom(db):
-    """An attorney with an authenticator app."""
-    tom = person("tom@example.test")
-    policy.enrol_totp(tom)
-    return tom
 
 
 def ask(client, email, way="code", **more):

@@ -42,6 +42,7 @@ def used(stack: Stack, opened: Callable[..., Case]) -> Used:
     case.sender.get(f"/matters/{case.matter}/nothing-here/?{NAME}")
     case.send((NAME, large))
     case.becomes("preparing", large)
+    wait_until(lambda: has_it(Path(stack.settings["WORK_DIR"])), 20)
     stack.freeze_worker()
     assert case.state(large) == "preparing"
     in_work = plain(Path(stack.settings["WORK_DIR"]))
@@ -53,6 +54,14 @@ def used(stack: Stack, opened: Callable[..., Case]) -> Used:
 
 def plain(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def has_it(folder: Path) -> bool:
+    """Whether the file is there in plain by now; while somebody works there, files come and go."""
+    try:
+        return WORD in plain(folder)
+    except OSError:
+        return False
 
 
 @pytest.fixture(params=CANARIES)

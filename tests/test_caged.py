@@ -1,11 +1,12 @@
 """What comes back from the sandbox is counted again outside: its word is not taken for a page."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from documents.packets.caged import _plain, _require_exact
+from documents.packets.caged import _plain, _require_exact, bind_and_draw
 from documents.packets.shape import Bound, CannotBind, CoverData, Exhibit, FactorRef, LedgerRow, Order, Source
 from documents.preparing import PreparingFailed
 
@@ -46,3 +47,15 @@ def test_a_link_is_not_a_file(tmp_path: Path) -> None:
     (tmp_path / "part.pdf").symlink_to("/etc/hostname")
     with pytest.raises(PreparingFailed):
         _plain(tmp_path / "part.pdf")
+
+
+def test_a_process_that_lies_about_its_ledger_binds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the sandboxed process had been taken over: it answers, and leaves a page out."""
+
+    def lying(_task: str, _source: Path, into: Path, **_limits: object) -> None:
+        rows = [asdict(row) for row in ROWS[:2]]
+        (into / "bound.json").write_text(json.dumps({"parts": [], "ledger": rows, "manifest": {}, "notes": [], "drafts": []}))
+
+    monkeypatch.setattr("documents.preparing.sandbox.run", lying)
+    with pytest.raises(CannotBind, match="Lease"):
+        bind_and_draw(ORDER, {}, tmp_path)

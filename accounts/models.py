@@ -196,6 +196,9 @@ class AuditEvent(models.Model):
         HOLD_LIFTED = "hold_lifted", _("lifted the hold")
         VIEWED = "viewed", _("viewed")
         DOWNLOADED = "downloaded", _("downloaded")
+        UNLOCKED = "unlocked", _("gave a password")
+        PROPOSED = "proposed", _("proposed what becomes of a quarantined document")
+        DECIDED = "decided", _("decided what becomes of a quarantined document")
         # packets
         LETTER_SIGNED = "letter_signed", _("signed the letter")
         ORDERED = "ordered", _("ordered the packet")
@@ -204,6 +207,8 @@ class AuditEvent(models.Model):
         # the portal's own work
         KEY_ROTATED = "key_rotated", _("rotated a key")
         SWEPT = "swept", _("swept")
+        ALARM_RAISED = "alarm_raised", _("raised an alarm")
+        ALARM_ENDED = "alarm_ended", _("ended an alarm")
         VERIFIED = "verified", _("verified")
         PURGED = "purged", _("purged")
 

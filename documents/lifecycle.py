@@ -19,6 +19,7 @@ Kind = AuditEvent.Kind
 A_WHILE = timedelta(seconds=2)  # before work that failed is tried again
 A_LONG_WHILE = timedelta(seconds=15)  # and before the machine is likely to be well again
 
+AT_WORK = {D.RECEIVED, D.CHECKING, D.CLEAN, D.PREPARING}  # where a locked file's password may still be needed
 LEAVES = {D.RECEIVED, D.CLEAN, D.READY, D.HELD}  # what may be withdrawn, and come back to where it was
 MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
     Document: {
@@ -86,6 +87,8 @@ def move(thing: Document | Packet | Request, to: Any, *, actor: User | None, why
         facts["was"] = was
     if was == D.WITHDRAWN and type(thing) is Document:
         facts["was"] = ""
+    if type(thing) is Document and thing.password and to not in AT_WORK:
+        facts["password"] = ""
     with transaction.atomic():
         _set(thing, Kind.MOVED, {"state": was}, {"state": to, "state_since": timezone.now(), **facts}, actor, why)
         if type(thing) is Document and to in {D.WITHDRAWN, D.QUARANTINED, D.PURGED}:

@@ -1,9 +1,12 @@
-from documents.models.document import Document, Hold, Page, Tag, Verdict
+from documents.models.alarm import Alarm
+from documents.models.document import Disposition, Document, Hold, Page, Tag, Verdict
 from documents.models.factor import DocumentType, Factor
 from documents.models.matter import Matter, Membership, Request
 from documents.models.packet import Packet, PacketPage, PacketPart
 
 __all__ = [
+    "Alarm",
+    "Disposition",
     "Document",
     "DocumentType",
     "Factor",

@@ -58,6 +58,12 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)  # hexadecimal, as received
     intake_key = models.CharField(max_length=120, blank=True)
     vault_key = models.CharField(max_length=120, blank=True)
+    # Of a file that came locked: the password until it is prepared, and the same file without its lock. What is scanned,
+    # prepared and handed out is then the latter.
+    password = SealedTextField(purpose="documents.document.password", blank=True)
+    unlocked_key = models.CharField(max_length=120, blank=True)
+    unlocked_sha256 = models.CharField(max_length=64, blank=True)
+    unlocked_size = models.PositiveBigIntegerField(default=0)  # bytes
 
     # Outcome of check and prepare
     reason = models.CharField(max_length=24, choices=[(r.value, r.value) for r in Reason], blank=True)
@@ -111,6 +117,11 @@ class Document(models.Model):
     @property
     def audit_chain(self) -> str:
         return f"matter:{self.matter_id}"
+
+    @property
+    def judged_sha256(self) -> str:
+        """Of the bytes that verdicts are about, and that alone may leave."""
+        return self.unlocked_sha256 or self.sha256
 
     @property
     def on_hold(self) -> bool:
@@ -216,3 +227,45 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"hold for {self.factor_id}"
+
+
+class Disposition(models.Model):
+    """What is to become of a quarantined document: one person proposes it with a reason, another decides. Kept."""
+
+    class Kind(models.TextChoices):
+        RELEASE = "release", _("Release")
+        DESTROY = "destroy", _("Destroy")
+
+    class Decision(models.TextChoices):
+        OPEN = "", _("Open")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="dispositions")
+    kind = models.CharField(max_length=8, choices=Kind)
+    why = models.TextField()
+    proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+    signature_version = models.PositiveIntegerField()  # of the verdict that is doubted
+    decision = models.CharField(max_length=8, choices=Decision, blank=True, default=Decision.OPEN)
+    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-proposed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["document"], condition=Q(decision=""), name="one_open_disposition"),
+            models.CheckConstraint(condition=~Q(why=""), name="dispositions_have_a_reason"),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_by__isnull=True, decided_at__isnull=True)
+                | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                name="dispositions_are_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision="approved") | ~Q(decided_by=models.F("proposed_by")),
+                name="nobody_approves_alone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} document {self.document_id}"

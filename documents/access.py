@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
-from documents.models import Document, Matter, Membership, Packet, Request
+from documents.models import Disposition, Document, Matter, Membership, Packet, Request
 
 
 class To(StrEnum):
@@ -23,6 +23,9 @@ class To(StrEnum):
     TAG = "tag"
     REVIEW = "review"
     LIFT_HOLD = "lift_hold"
+    SEE_QUARANTINE = "see_quarantine"
+    PROPOSE_DISPOSITION = "propose_disposition"
+    DECIDE_DISPOSITION = "decide_disposition"
     SEE_ORIGINAL = "see_original"
     WRITE_LETTER = "write_letter"
     SIGN_LETTER = "sign_letter"
@@ -50,6 +53,9 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.TAG: TEAM,
     To.REVIEW: TEAM,
     To.LIFT_HOLD: COUNSEL,
+    To.SEE_QUARANTINE: TEAM | {ADMINISTRATOR},
+    To.PROPOSE_DISPOSITION: COUNSEL,
+    To.DECIDE_DISPOSITION: COUNSEL | {ADMINISTRATOR},
     To.SEE_ORIGINAL: TEAM,
     To.WRITE_LETTER: TEAM,
     To.SIGN_LETTER: COUNSEL,
@@ -138,3 +144,26 @@ def assignable(user: User) -> QuerySet[Matter]:
     """For the administrator: that a matter exists and who is on it, and nothing of what is in it."""
     require(user, To.ASSIGN)
     return Matter.objects.filter(throwaway=False, purged_at=None).only("id", "number", "opened_at")
+
+
+def quarantined(user: User) -> QuerySet[Document]:
+    """What is in quarantine: of the user's matters; for the administrator of all, and nothing but what a list shows."""
+    require(user, To.SEE_QUARANTINE)
+    return _quarantined(user)
+
+
+def disposition(user: User, pk: int, *, to: To) -> Disposition:
+    """One about a document that the user may know to be in quarantine."""
+    found = get_object_or_404(
+        Disposition.objects.select_related("document__matter"), pk=pk, document__in=_quarantined(user)
+    )
+    require(user, to)
+    return found
+
+
+def _quarantined(user: User) -> QuerySet[Document]:
+    mine = documents(user)
+    if user.role == ADMINISTRATOR:
+        mine = Document.objects.filter(matter__purged_at=None).select_related("matter")
+        mine = mine.only("number", "state", "state_since", "reason", "matter__number", "matter__throwaway")
+    return mine.filter(state=Document.State.QUARANTINED, matter__throwaway=False)

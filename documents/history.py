@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from documents.models import Document, Factor, Matter, Packet, Request
+from documents.models import Disposition, Document, Factor, Matter, Packet, Request
 
 Kind = AuditEvent.Kind
 PORTAL = "Amparo"
@@ -33,6 +33,9 @@ SENTENCES: Final[dict[str, Promise]] = {
     Kind.HOLD_LIFTED: gettext_lazy("{who} lifted the attorney hold on {what}: {factor}."),
     Kind.VIEWED: gettext_lazy("{who} looked at {what}."),
     Kind.DOWNLOADED: gettext_lazy("{who} downloaded {what}."),
+    Kind.UNLOCKED: gettext_lazy("{who} gave the password of {what}."),
+    Kind.PROPOSED: gettext_lazy("{who} proposed what becomes of {what}: {action}."),
+    Kind.DECIDED: gettext_lazy("{who} decided about {what}: {action}. {decision}."),
     Kind.LETTER_SIGNED: gettext_lazy("{who} signed the letter of {what}."),
     Kind.ORDERED: gettext_lazy("{who} ordered {what}."),
     Kind.BOUND: gettext_lazy("{who} bound {what}."),
@@ -105,6 +108,8 @@ def _sentence(event: AuditEvent, things: dict[str, str], names: dict[str, str], 
         "to": _state(event),
         "member": names.get(event.facts.get("member", ""), _("a person")),
         "factor": factors.get(event.facts.get("factor", ""), ""),
+        "action": dict(Disposition.Kind.choices).get(event.facts.get("action", ""), ""),
+        "decision": dict(Disposition.Decision.choices).get(event.outcome, ""),
     }
     shape = _shape(event)
     if shape is None:

@@ -26,11 +26,11 @@ MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
         D.ARRIVING: {D.RECEIVED, D.ABANDONED},
         D.RECEIVED: {D.CHECKING, D.WITHDRAWN, D.PURGED},
         D.CHECKING: {D.RECEIVED, D.CLEAN, D.REFUSED, D.QUARANTINED},
-        D.CLEAN: {D.PREPARING, D.WITHDRAWN, D.PURGED},
+        D.CLEAN: {D.PREPARING, D.QUARANTINED, D.WITHDRAWN, D.PURGED},
         D.PREPARING: {D.READY, D.REFUSED, D.CLEAN, D.HELD},
-        D.HELD: {D.CLEAN, D.RECEIVED, D.WITHDRAWN, D.PURGED},
+        D.HELD: {D.CLEAN, D.RECEIVED, D.QUARANTINED, D.WITHDRAWN, D.PURGED},
         D.READY: {D.WITHDRAWN, D.QUARANTINED, D.PURGED},
-        D.WITHDRAWN: {*LEAVES, D.PURGED},
+        D.WITHDRAWN: {*LEAVES, D.QUARANTINED, D.PURGED},
         D.QUARANTINED: {D.RECEIVED, D.PURGED},
         D.REFUSED: {D.RECEIVED, D.PURGED},
         D.ABANDONED: {D.PURGED},
@@ -81,7 +81,7 @@ def move(thing: Document | Packet | Request, to: Any, *, actor: User | None, why
     was = thing.state
     if to not in MOVES[type(thing)][was]:
         raise IllegalMove(f"{thing} is {was}: it cannot become {to}")
-    if type(thing) is Document and was == D.WITHDRAWN and to not in {thing.was, D.PURGED}:
+    if type(thing) is Document and was == D.WITHDRAWN and to not in {thing.was, D.QUARANTINED, D.PURGED}:
         raise IllegalMove(f"{thing} was {thing.was}: it goes back there, not to {to}")
     if to == D.WITHDRAWN and type(thing) is Document:
         facts["was"] = was
@@ -125,7 +125,7 @@ def _set(
     actor: User | None,
     why: str,
 ) -> None:
-    field = next(name for name in ("review", "state") if name in new)
+    field = next(name for name in ("state", "review") if name in new)
     with transaction.atomic():
         audit.take_turns(thing.audit_chain)
         if not type(thing)._default_manager.filter(pk=thing.pk, **old).update(**new):

@@ -12,6 +12,7 @@ from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, queue
 from documents.models import Document, Factor, Hold, Tag
+from documents.scanning import Outcome
 
 Kind = AuditEvent.Kind
 CLIENT_MAY_UNDO = timedelta(minutes=30)
@@ -182,13 +183,21 @@ def restore(document: Document, *, actor: User) -> None:
             _take(document)
             if document.state != Document.State.WITHDRAWN:
                 raise lifecycle.IllegalMove(f"{document} is {document.state}, not withdrawn")
-            lifecycle.move(document, document.was, actor=actor)
+            lifecycle.move(document, _back(document), actor=actor)
             if task := _UNFINISHED.get(document.state):
                 queue.defer(task, document)
     except IntegrityError as problem:
         raise CannotRestore(_("The same file was sent again meanwhile. Work with that one.")) from problem
 
 
+def _back(document: Document) -> str:
+    """Where it was; into quarantine where something was found in it meanwhile."""
+    last = document.verdicts.first()
+    doubted = last is not None and last.outcome != Outcome.CLEAN and document.was not in _UNJUDGED
+    return Document.State.QUARANTINED.value if doubted else document.was
+
+
+_UNJUDGED = {Document.State.RECEIVED}  # its verdict is still to come
 _UNFINISHED: dict[str, str] = {Document.State.RECEIVED: "check", Document.State.CLEAN: "prepare"}
 
 

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from accounts import sessions
-from documents import custody, purging
+from documents import custody, purging, quarantine
 from documents.intake import checking, readying
 from documents.intake.workspace import clear_workspaces
 from documents.models import Document, Packet
@@ -28,6 +28,11 @@ def bind(pk: str) -> None:
 
 
 @app.task
+def settle(pk: str) -> None:
+    quarantine.settle(Document.objects.select_related("matter").get(pk=pk))
+
+
+@app.task
 def keep_key(pk: str) -> None:
     custody.keep_key(pk)
 
@@ -43,6 +48,12 @@ def recover(timestamp: int) -> None:
 @app.task(queueing_lock="look_at_scanner", priority=FIRST)
 def look_at_scanner(timestamp: int) -> None:
     custody.look_at_scanner()
+
+
+@app.periodic(cron="* * * * * 30")
+@app.task(queueing_lock="settle_all", priority=FIRST)
+def settle_all(timestamp: int) -> None:
+    quarantine.settle_all()
 
 
 # Hourly, each by itself: one that fails stops no other.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents.views import board, client, matters, packets, people, plan, review
+from documents.views import board, client, matters, packets, people, plan, quarantine, review
 
 urlpatterns = [
     path("", matters.home, name="home"),
@@ -35,6 +35,10 @@ urlpatterns = [
     path("documents/<uuid:pk>/try-again/", review.try_again, name="try_again"),
     path("documents/<uuid:pk>/withdraw/", review.withdraw, name="withdraw"),
     path("documents/<uuid:pk>/restore/", review.restore, name="restore"),
+    # Quarantine
+    path("quarantine/", quarantine.index, name="quarantine"),
+    path("documents/<uuid:pk>/disposition/", quarantine.propose, name="disposition"),
+    path("dispositions/<int:pk>/", quarantine.decide, name="disposition_decide"),
     # Requests and packets
     path("requests/<uuid:pk>/", plan.plan, name="request"),
     path("requests/<uuid:pk>/tabs/", plan.tabs, name="tabs"),

@@ -16,11 +16,11 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from documents import tagging
+from documents import lifecycle, quarantine, tagging
 from documents.models import Document, Factor, Matter, Request
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
-from tests.conftest import Browser
+from tests.conftest import Browser, sent, simple_pdf
 
 # What nobody needs to sign in for: 200 for all, or what follows the arrow.
 OPEN = {"healthz", "robots", "security"}
@@ -69,6 +69,9 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "withdraw"):           (302, 302, 302, 404, 404, 302),
     ("post", "try_again"):          (403, 302, 302, 404, 404, 302),
     ("post", "restore"):            (403, 302, 302, 404, 404, 302),
+    ("get", "quarantine"):          (403, 200, 200, 200, 200, 302),
+    ("post", "disposition"):        (403, 403, 422, 404, 404, 302),
+    ("post", "disposition_decide"): (403, 403, 302, 404, 302, 302),
     ("get", "request"):             (403, 200, 200, 404, 404, 302),
     ("post", "tabs"):               (403, 302, 302, 404, 404, 302),
     ("get", "letter"):              (403, 200, 200, 404, 404, 302),
@@ -87,10 +90,10 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
 }  # fmt: skip
 DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "tag", "untag", "accept", "ask_again", "reopen",
-    "lift_hold", "withdraw", "restore", "try_again",
+    "lift_hold", "withdraw", "restore", "try_again", "disposition",
 }  # fmt: skip
 REQUESTS = {"request", "tabs", "letter", "letter_sign", "order"}
-BARE = {"home", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new"}
+BARE = {"home", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine"}
 
 
 @pytest.fixture
@@ -102,9 +105,13 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     packet = order.order(request_, actor=ana)
     bind_packet(packet)
     releasing.release(packet, confirmed=True, actor=ana)
+    other = sent(simple_pdf(1, "otra"), "otra.pdf", accepted.matter, pat)
+    for state in (Document.State.CHECKING, Document.State.QUARANTINED):
+        lifecycle.move(other, state, actor=None)
+    proposal = quarantine.propose(other, "release", "Known to the office.", actor=ana)
     member = accepted.matter.memberships.get(user=pat).pk
     found = {"document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
-    return {**found, "hold": hold, "member": member}
+    return {**found, "hold": hold, "member": member, "proposal": proposal}
 
 
 def routes(resolver: URLResolver) -> list[str]:
@@ -126,6 +133,8 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
     arguments: dict[str, Any] = {"pk": pk or world[kind].pk}
     if name == "change_person":
         arguments = {"pk": world["matter"].memberships.first().user_id}
+    if name == "disposition_decide":
+        arguments = {"pk": 0 if pk else world["proposal"].pk}
     extra = {"page": {"number": 1}, "packet_page": {"number": 1}, "packet_part": {"number": 1}}
     extra |= {"lift_hold": {"hold": world["hold"].pk}}
     extra |= {"member_remove": {"member": world["member"]}}

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from documents.models import Document, Factor, Tag
+from documents.models import Disposition, Document, Factor, Tag
 
 # What the client reads, in the client's own language. A code is what the form sends.
 REASONS: Final[dict[str, Promise]] = {
@@ -134,6 +134,18 @@ class AskAgainForm(forms.Form):
 
 class LiftForm(forms.Form):
     why = forms.CharField(label=_("Why it may go forward"), max_length=1000, widget=forms.Textarea({"rows": 2}))
+
+
+class DispositionForm(forms.Form):
+    """What is to become of a quarantined document, and why."""
+
+    kind = forms.ChoiceField(label=_("What should become of it"), choices=Disposition.Kind.choices)
+    why = forms.CharField(
+        label=_("Why"),
+        max_length=1000,
+        help_text=_("Whoever decides reads this, the administrator too. Write nothing about the case."),
+        widget=forms.Textarea({"rows": 2}),
+    )
 
 
 class CodeField(forms.RegexField):

@@ -8,11 +8,11 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import SignedInRequest
+from accounts.models import SignedInRequest, User
 from documents import access, lifecycle, matters, words
 from documents.access import To
-from documents.forms.review import AskAgainForm, LiftForm, TagForm, TitleForm
-from documents.models import Document
+from documents.forms.review import AskAgainForm, DispositionForm, LiftForm, TagForm, TitleForm
+from documents.models import Disposition, Document
 from documents.preparing import Reason
 from documents.preparing import Warning_ as Warn
 
@@ -118,5 +118,23 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "ask_form": AskAgainForm(language=client.language if client else "en"),
         "lift_form": LiftForm(),
         "seen": document.review,
+        **(disposition(request.user, document) if document.state == Document.State.QUARANTINED else {}),
+        "disposition_form": DispositionForm(),
         **forms,
+    }
+
+
+def disposition(user: User, document: Document) -> dict[str, Any]:
+    """What was found in a quarantined document, what was proposed and decided since; what this person may do."""
+    since = [each for each in document.dispositions.all() if each.proposed_at >= document.state_since]
+    newest = since[0] if since else None
+    is_open = newest is not None and newest.decision == Disposition.Decision.OPEN
+    decides = access.may(user, To.DECIDE_DISPOSITION) and is_open
+    return {
+        "verdict": next(iter(document.verdicts.all()), None),
+        "disposition": newest,
+        "may_decide": decides,
+        "may_approve": decides and newest is not None and newest.proposed_by_id != user.pk,
+        "may_propose": access.may(user, To.PROPOSE_DISPOSITION) and not is_open,
+        "approved": newest is not None and newest.decision == Disposition.Decision.APPROVED,
     }

@@ -39,7 +39,7 @@ COUNTS: Final[dict[str, Any]] = {
     "being_checked": Count("documents", filter=Q(documents__state__in=table.ON_THE_WAY), distinct=True),
     "on_hold": Count("documents", filter=_held & ~Q(documents__state__in=Document.OVER), distinct=True),
     "asked_again": Count("documents", filter=_ready & Q(documents__review=Review.ASK_AGAIN), distinct=True),
-    "stuck": Count("documents", filter=Q(documents__state=State.HELD), distinct=True),
+    "stuck": Count("documents", filter=Q(documents__state__in=[State.HELD, State.QUARANTINED]), distinct=True),
     "waiting_since": Min("documents__received_at", filter=_pending),
 }
 

@@ -34,6 +34,12 @@ def says(answer: bytes) -> Behaviour:
     return behave
 
 
+def says_in_turn(*answers: bytes) -> Behaviour:
+    """The next answer for each stream."""
+    left = iter(answers)
+    return lambda clamd, line: says(next(left))(clamd, line)
+
+
 def says_at_once(answer: bytes) -> Behaviour:
     """Answers before the stream has begun, tells that it did (`clamd.answered`), and reads the stream afterwards."""
 

@@ -80,6 +80,12 @@ def zipped(parts: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def unzipped(archive: bytes) -> dict[str, bytes]:
+    """What a zip has in it, by name."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
 def compound(*names: str, flags: int = 0) -> bytes:
     """Microsoft's compound file with these streams; one called WordDocument begins as Word's does, with these flags."""
     size, streams = 4096, len(names)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pikepdf
 
-from documents.preparing import jpeg
+from documents.preparing import bounds, jpeg
 from documents.preparing.objects import dictionaries
-from documents.preparing.words import Reason, Refused, Warning_
+from documents.preparing.words import Limits, Reason, Refused, Warning_
 
 _ACTIONS = {
     *("/JavaScript", "/Launch", "/URI", "/SubmitForm", "/GoToR", "/GoToE", "/ImportData"),
@@ -22,12 +22,14 @@ _DROPPED = (
 _OUTSIDE_FILE = ("/F", "/FFilter", "/FDecodeParms")
 
 
-def found(pdf: pikepdf.Pdf) -> set[Warning_]:
-    """What a copy will not have, as warnings. Refused(TOO_COMPLEX) for a form that only a script can draw."""
+def found(pdf: pikepdf.Pdf, limits: Limits) -> set[Warning_]:
+    """What a copy will not have, as warnings. Refused(TOO_COMPLEX) for a form that only a script can draw, and as
+    bounds.demand_small says."""
     if pdf.Root.get("/NeedsRendering", False):
         raise Refused(Reason.TOO_COMPLEX, "Its pages are drawn by a form script (XFA) and are not in the file.")
     warnings = set()
-    for thing in dictionaries(pdf):
+    for thing in dictionaries(pdf, limits):
+        bounds.demand_small(thing, limits)
         keys = set(thing.keys())
         if "/EF" in keys or thing.get("/Type") == "/EmbeddedFile":
             warnings.add(Warning_.ATTACHMENTS_SET_ASIDE)
@@ -36,17 +38,17 @@ def found(pdf: pikepdf.Pdf) -> set[Warning_]:
     return warnings
 
 
-def scrub(copy: pikepdf.Pdf, pixels: int) -> None:
+def scrub(copy: pikepdf.Pdf, limits: Limits) -> None:
     """Leaves of copied page contents only what draws: no metadata, no way out of the file, no EXIF in a photo."""
-    for thing in dictionaries(copy):
+    for thing in dictionaries(copy, limits):
         for key in _DROPPED:
             if key in thing:
                 del thing[key]
         if isinstance(thing, pikepdf.Stream):
-            _scrub_stream(thing, pixels)
+            _scrub_stream(thing)
 
 
-def _scrub_stream(stream: Any, pixels: int) -> None:
+def _scrub_stream(stream: Any) -> None:
     for key in _OUTSIDE_FILE:
         if key in stream:
             del stream[key]
@@ -54,9 +56,6 @@ def _scrub_stream(stream: Any, pixels: int) -> None:
         stream.write(b"")
     if stream.get("/Subtype") != "/Image":
         return
-    width, height = stream.get("/Width"), stream.get("/Height")
-    if isinstance(width, int) and isinstance(height, int) and width * height > 4 * pixels:
-        raise Refused(Reason.TOO_LARGE, f"A picture in it has {width} × {height} pixels.")
     if stream.get("/Filter") in ("/DCTDecode", pikepdf.Array([pikepdf.Name.DCTDecode])):
         _scrub_photo(stream)
 

@@ -1,68 +1,66 @@
-"""Files inside PDFs, taken out so that each can be scanned: a scanner misses what is compressed within."""
+"""What is inside a file and hidden from a scanner that looks at the whole, taken out so that each is scanned by itself.
 
+clamd opens zips, compound files and gzip, and looks at each part. It misses files attached to a PDF, and what a rich text
+holds in hexadecimal: those are items of their own here, at any depth, in parts of parts too. The rest is walked through.
+"""
+
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pikepdf
-
+from documents.preparing import unpacking
 from documents.preparing.made import attachment_name
-from documents.preparing.objects import dictionaries
-from documents.preparing.opening import open_pdf
 from documents.preparing.sniffing import kind_of
 from documents.preparing.words import Job, Kind, Reason, Refused
 
 
 def extract(job: Job) -> int:
-    """Writes every embedded file, and those inside embedded PDFs, into `job.into`; returns how many.
+    """Writes every hidden item, each once, into `job.into`; returns how many.
 
-    By object, not by name: it finds what hangs on annotations and portfolios, and what nothing refers to any more.
-    Refused(TOO_COMPLEX) past the limits. An embedded PDF that cannot be opened is still written as it is.
+    Refused(TOO_COMPLEX) past the limits, and for an archive inside that we do not open; LOCKED and the like of a PDF. What
+    lies inside and is broken is still written as it is.
     """
-    waiting, count, room = [job.source], 0, job.limits.attachment_bytes
-    while waiting:
-        for content in _contents(replace(job, source=waiting.pop()), outermost=count == 0 and not waiting):
-            count, room = count + 1, room - len(content)
-            if count > job.limits.attachments or room < 0:
-                raise Refused(Reason.TOO_COMPLEX, "It has more files inside than we look through.")
-            path = job.into / attachment_name(count)
+    waiting, seen, count = [job.source], set(), 0
+    for number, (content, hidden) in enumerate(_bounded(job, _all_inside(job, waiting))):
+        digest = hashlib.sha256(content).digest() if hidden else b""
+        if digest in seen:
+            continue
+        seen |= {digest} if hidden else set()
+        count += hidden
+        if count > job.limits.attachments:
+            raise Refused(Reason.TOO_COMPLEX, "It has more files inside than we look through.")
+        path = job.into / attachment_name(count) if hidden else Path(f"part-{number}")
+        opens = unpacking.is_container(content)
+        if hidden or opens:
             path.write_bytes(content)
-            waiting += [path] if _is_pdf(job, path) else []
+        waiting += [path] if opens else []
     return count
 
 
-def _contents(job: Job, *, outermost: bool) -> Iterator[bytes]:
+def _all_inside(job: Job, waiting: list[Path]) -> Iterator[tuple[bytes, bool]]:
+    """What is inside each of those that wait, which grow meanwhile, and whether a scanner of the whole misses it."""
+    is_pdf = _is_pdf(job)
+    while waiting:
+        path = waiting.pop()
+        yield from unpacking.inside(replace(job, source=path), demanded=is_pdf and path == job.source)
+        if path.parent != job.into and path != job.source:
+            path.unlink()
+
+
+def _bounded(job: Job, things: Iterator[tuple[bytes, bool]]) -> Iterator[tuple[bytes, bool]]:
+    """The same, until they are too many or too much together: copies count, as they are what a bomb is made of."""
+    room = job.limits.attachment_bytes
+    for number, (content, hidden) in enumerate(things):
+        room -= len(content)
+        if room < 0 or number >= job.limits.parts:
+            raise Refused(Reason.TOO_COMPLEX, "It has more inside than we look through.")
+        if content:
+            yield content, hidden
+
+
+def _is_pdf(job: Job) -> bool:
     try:
-        pdf = open_pdf(job)
-    except Refused:
-        if outermost:
-            raise
-        return
-    seen = pikepdf.ObjectSet()
-    for thing in dictionaries(pdf):
-        for stream in _streams(thing):
-            if seen.add(stream):
-                yield _bytes(stream)
-
-
-def _streams(thing: pikepdf.Object) -> list[pikepdf.Stream]:
-    if isinstance(thing, pikepdf.Stream) and thing.get("/Type") == "/EmbeddedFile":
-        return [thing]
-    files = thing.get("/EF")
-    if not isinstance(files, pikepdf.Dictionary):
-        return []
-    return [file for key in files.keys() if isinstance(file := files.get(key), pikepdf.Stream)]  # noqa: SIM118
-
-
-def _bytes(stream: pikepdf.Stream) -> bytes:
-    try:
-        return stream.read_bytes()
-    except pikepdf.PdfError:
-        return stream.read_raw_bytes()  # a filter nobody can undo: then these are the bytes anybody would get
-
-
-def _is_pdf(job: Job, path: Path) -> bool:
-    try:
-        return kind_of(replace(job, source=path)) is Kind.PDF
+        return kind_of(job) is Kind.PDF
     except Refused:
         return False

@@ -19,21 +19,24 @@ _WORDS = (
 NUMBERS = {*range(14, 26), 29, 30, 31, 32, 45, 46, 55, 56, 60, 61, 62, 67, 68}  # the same, in a DOC ([MS-DOC] 2.9.90)
 _VOLATILE = "|".join(_WORDS).encode()
 # A DOCX writes a field as instructions, possibly in several pieces, between two marks; or in an attribute.
-_FIELD = re.compile(rb"""<w:fldChar\b[^>]*?w:fldCharType=["']begin["'].*?(?=<w:fldChar\b)""", re.DOTALL)
-_INSTRUCTION = re.compile(rb"(<w:instrText\b[^>]*>)([^<]*)(</w:instrText>)")
-_SIMPLE = re.compile(rb"""(<w:fldSimple\b[^>]*?w:instr=["']\s*)(?:%s)\b""" % _VOLATILE, re.IGNORECASE)
+_FIELD = re.compile(rb"""<w:fldChar\b[^<>]*?w:fldCharType=["']begin["'].*?(?=<w:fldChar\b)""", re.DOTALL)
+_INSTRUCTION = re.compile(rb"(<w:instrText\b[^<>]*>)([^<]*)(</w:instrText>)")
+_SIMPLE = re.compile(rb"""(<w:fldSimple\b[^<>]*?w:instr=["']\s*)(?:%s)\b""" % _VOLATILE, re.IGNORECASE)
 _NAMED = re.compile(rb"\s*(?:%s)\b" % _VOLATILE, re.IGNORECASE)
-_RTF = re.compile(rb"(\\fldinst(?:\\[a-z]+-?\d*|[{}\s])*+)(?:%s)\b" % _VOLATILE, re.IGNORECASE)
-_COMMENT = re.compile(rb"<w:comment(?:Reference|RangeStart|RangeEnd)\b[^>]*/>")
+# (Few words between the two: else a row of the first would be searched to its end from each.)
+_RTF = re.compile(rb"(\\fldinst(?:\\[a-z]+-?\d*+|[{}\s]++){0,60}+)(?:%s)\b" % _VOLATILE, re.IGNORECASE)
+_COMMENT = re.compile(rb"<w:comment(?:Reference|RangeStart|RangeEnd)\b[^<>]*/>")
 _RTF_COMMENT = re.compile(rb"(\{\\\*\\)annotation\b")
 # An ODT has an element for each, with the result as its content.
 _ELEMENTS = (
     rb"date|time|file-name|template-name|editing-duration|editing-cycles|print(?:ed-by|-date|-time)|"
     rb"modification-(?:date|time)|creation-(?:date|time)|creator|initial-creator|author-(?:name|initials)|sender-[a-z-]+"
 )
-_ODT = re.compile(rb"<text:(%s)(?:\s[^>]*)?(?<!/)>([^<]*)</text:\1>" % _ELEMENTS)
+_ODT = re.compile(rb"<text:(%s)(?:\s[^<>]*)?(?<!/)>([^<]*)</text:\1>" % _ELEMENTS)
 
-_ODT_COMMENT = re.compile(rb"<office:annotation(?=[\s>])(?:[^>]*/>|.*?</office:annotation>)", re.DOTALL)
+_ODT_COMMENT = re.compile(
+    rb"<office:annotation(?=[\s>])(?:[^<>]*/>|(?:(?!<office:annotation[\s>]).)*?</office:annotation>)", re.DOTALL
+)
 
 
 def freeze(source: Path, kind: Kind, to: Path) -> None:

@@ -5,9 +5,17 @@ from typing import Any
 
 import pikepdf
 
+from documents.preparing.words import Limits, Reason, Refused
 
-def dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Every dictionary and stream of a document, those written inside others and those nothing refers to included."""
+
+def dictionaries(pdf: pikepdf.Pdf, limits: Limits) -> Iterator[pikepdf.Object]:
+    """Every dictionary and stream of a document, those written inside others and those nothing refers to included.
+
+    Refused(TOO_COMPLEX) before the first, where there are more objects than any document has.
+    """
+    said: Any = pdf.trailer.get("/Size")
+    if (isinstance(said, int) and said > limits.objects) or len(pdf.objects) > limits.objects:
+        raise Refused(Reason.TOO_COMPLEX, "It is made of more things than any document.")
     for thing in pdf.objects:
         pending = [thing]
         while pending:

@@ -50,7 +50,5 @@ def _proved(job: Job, made: Made) -> dict[str, object]:
 
 
 def attachments(job: Job) -> int:
-    """Writes what is embedded in a PDF into `job.into`, and tells how many files that is; 0 for any other kind."""
-    if kind_of(job) is not Kind.PDF:
-        return 0
+    """Writes what is hidden inside into `job.into`, and tells how many files that is."""
     return int(importlib.import_module("documents.preparing.embedded").extract(job))

@@ -17,7 +17,8 @@ _TEXTS = ("text/", "message/", "application/json", "application/csv", "applicati
 _ODD = 0.3  # share of letters beyond ASCII from which Western text is no Western text
 _LARGEST = 8 << 20  # bytes: more than the pages that one document may have
 _LINES = 70  # a page: a few more than there is room for
-_DEEPEST = 500  # groups in groups
+_FIELDS = 50_000  # a field for each line of many pages
+_DEEPEST, _MOST = 500, 2_000_000  # groups in groups; their beginnings, ends and escaped letters together
 _LAYOUT = (
     rb"{\rtf1\ansi\deff0{\fonttbl{\f0\fmodern DejaVu Sans Mono;}}\paperw12240\paperh15840"
     rb"\margl1080\margr1080\margt1080\margb1080\f0\fs19 "
@@ -77,14 +78,17 @@ def _strictly(data: bytes, name: str) -> str:
 def demand_whole_rtf(job: Job) -> set[Warning_]:
     """Refused(TRUNCATED) for RTF whose groups are not all closed; tells of files packed into it."""
     data = job.source.read_bytes()
+    if data.count(b"\\fldinst") > _FIELDS:
+        raise Refused(Reason.TOO_COMPLEX, "It has more fields than any document.")
     if len(_PAGE.findall(data)) >= job.limits.pages:
         raise Refused(Reason.TOO_LARGE, f"It has more than {job.limits.pages} pages.")
-    depth, at = 0, 0
+    depth, at, count = 0, 0, 0
     while (found := _BRACES.search(data, at)) is not None:
+        count += 1
         at = found.end() + (int(found[1]) if found[1] and len(found[1]) < 10 else 0)
         depth += {b"{": 1, b"}": -1}.get(found[0], 0)
-        if depth > _DEEPEST:
-            raise Refused(Reason.TOO_COMPLEX, "It has deeper groups than any document.")
+        if depth > _DEEPEST or count > _MOST:
+            raise Refused(Reason.TOO_COMPLEX, "It has more groups, or deeper ones, than any document.")
         if depth == 0:
             return {Warning_.ATTACHMENTS_SET_ASIDE} if _OBJECT.search(data) else set()
     raise Refused(Reason.TRUNCATED, "It ends before its end.")

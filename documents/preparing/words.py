@@ -1,6 +1,6 @@
 """The closed vocabularies of preparing: what a file is, why it is refused, what a person should know about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -103,6 +103,7 @@ class Limits:
     output: int = 1 << 29  # bytes of any one file written
     attachments: int = 100  # embedded files, in all depths together
     attachment_bytes: int = 1 << 29  # of all embedded files together, decoded
+    objects: int = 500_000  # that a PDF is made of
     parts: int = 5_000  # of a document that is a zip
     part_bytes: int = 100 << 20  # of one of them, inflated: a scanner looks no further into it
     inflated: int = 256 << 20  # of all of them together
@@ -116,3 +117,4 @@ class Job:
     into: Path
     suffix: str  # of the name the file came with, lower case with its dot; the name itself stays outside
     limits: Limits
+    secret: str = field(default="", repr=False)  # the password of a file that came locked

@@ -30,7 +30,9 @@ _PICTURES = ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"]
 _PICTURE_NAME = re.compile(r".*\.(png|jpe?g|gif|bmp|dib|tiff?|webp)", re.IGNORECASE)
 _MORE_PIXELS = 10  # all pictures together: so many times the pixels that one may have
 _MOST_ELEMENTS, _DEEPEST = 2_000_000, 250  # a table in a table in a table takes 12
+_PARAGRAPHS, _PARAGRAPHS_A_PAGE = {"w:p", "text:p", "text:h"}, 60
 _PIECE, _OVERLAP = 1 << 20, 64
+ENCRYPTED = 1  # of a part's flags
 _LINK = 0xA000  # the kind of file in the upper half of a zip's attributes (stat.h)
 
 
@@ -54,10 +56,10 @@ def demand_harmless(job: Job) -> set[Warning_]:
     """Refuses macros, locks, and what is too much to open; tells what will not be in print."""
     with zipfile.ZipFile(job.source) as file:
         parts = file.infolist()
-        _demand_bounds(parts, job.limits)
+        demand_bounds(parts, job.limits)
         if any(_MACROS.fullmatch(part.filename) for part in parts):
             raise Refused(Reason.ACTIVE_CONTENT, "It has macros.")
-        if any(part.flag_bits & 1 for part in parts):
+        if any(part.flag_bits & ENCRYPTED for part in parts):
             raise Refused(Reason.LOCKED, "Its parts are encrypted.")
         _demand_sane_names(parts)
         warnings: set[Warning_] = set()
@@ -84,7 +86,8 @@ def _start(file: zipfile.ZipFile, name: str) -> bytes:
         return part.read(_PIECE)
 
 
-def _demand_bounds(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
+def demand_bounds(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """By what the directory says. Refused(TOO_COMPLEX)."""
     if len(parts) > limits.parts:
         raise Refused(Reason.TOO_COMPLEX, f"It has {len(parts)} parts.")
     sizes = [part.file_size for part in parts]
@@ -120,8 +123,8 @@ def _look_through(file: zipfile.ZipFile, part: zipfile.ZipInfo, shape: "_Shape")
 
 
 def _demand_harmless_words(name: str, piece: bytes) -> None:
-    if b"<!ENTITY" in piece:
-        raise Refused(Reason.TOO_COMPLEX, "A part of it defines entities of its own.")
+    if b"<!ENTITY" in piece:  # also where it is no XML and another reader may be more patient
+        _refuse_entity()
     if name == _MANIFEST and b"encryption-data" in piece:
         raise Refused(Reason.LOCKED, "A password is needed to open it.")
     if _RUNS in piece:
@@ -133,20 +136,24 @@ class _Shape:
 
     def __init__(self, limits: Limits) -> None:
         self._pages = limits.pages
-        self._elements = self._breaks = self._depth = 0
+        self._elements = self._paragraphs = self._breaks = self._depth = 0
 
     def reader(self) -> Callable[[bytes], None]:
         """Takes one part in pieces. What is no XML is not refused here: the office program decides what it needs."""
         self._depth = 0
         parser = expat.ParserCreate()
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.EntityDeclHandler = _refuse_entity
         return partial(_parse, parser)
 
     def _start(self, name: str, values: dict[str, str]) -> None:
         self._elements += 1
         self._depth += 1
+        self._paragraphs += name in _PARAGRAPHS
         if self._elements > _MOST_ELEMENTS or self._depth > _DEEPEST:
             raise Refused(Reason.TOO_COMPLEX, "It has more elements, or deeper ones, than any document.")
+        if self._paragraphs > _PARAGRAPHS_A_PAGE * self._pages:
+            raise Refused(Reason.TOO_LARGE, f"It has more paragraphs than {self._pages} pages have.")
         if name == "w:br" and values.get("w:type") == "page":
             self._breaks += 1
             if self._breaks >= self._pages:
@@ -154,6 +161,11 @@ class _Shape:
 
     def _end(self, _name: str) -> None:
         self._depth -= 1
+
+
+def _refuse_entity(*_declared: object) -> None:
+    """In whatever letters it is written: it is how a few bytes become millions."""
+    raise Refused(Reason.TOO_COMPLEX, "A part of it defines entities of its own.")
 
 
 def _parse(parser: expat.XMLParserType, piece: bytes) -> None:

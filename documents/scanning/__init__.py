@@ -7,10 +7,11 @@ object, so that threads read each other's verdicts. INSTREAM is sent here, over 
 
 from documents.scanning.conversation import Deadlines, ScannerUnavailable
 from documents.scanning.probes import EICAR, MARKER, Probe, probe
-from documents.scanning.scanner import Outcome, Signatures, StaleSignatures, Verdict, scan, signatures
+from documents.scanning.scanner import FRESH, Outcome, Signatures, StaleSignatures, Verdict, scan, signatures
 
 __all__ = [
     "EICAR",
+    "FRESH",
     "MARKER",
     "Deadlines",
     "Outcome",

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import clamd
 from django.conf import settings
 
+from documents.preparing import Limits
 from documents.scanning.conversation import CHUNK, DEADLINES, ScannerUnavailable, answering, client
-from documents.scanning.scanner import Outcome, scan, signatures
+from documents.scanning.scanner import Outcome, StaleSignatures, scan, signatures
 
 # Never written out in one piece, so that no scanner takes this source file for what it looks for.
 EICAR: bytes = clamd.EICAR
@@ -19,11 +20,19 @@ MARKER = b"-".join((b"AMPARO", b"TEST", b"MARKER", b"b7a41c6e29f0", b"NOT", b"A"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One promise of a part we rely on, tried just now; `detail` is a sentence for the operator."""
+    """One promise of a part we rely on, tried just now; `detail` is a sentence for the operator.
+
+    `answered`: something is known by it. A part that gave no answer has not broken its promise, nor kept it.
+    """
 
     name: str
     ok: bool
     detail: str
+    answered: bool = True
+
+    @property
+    def broken(self) -> bool:
+        return self.answered and not self.ok
 
 
 def probe(quick: bool = False) -> list[Probe]:
@@ -36,6 +45,7 @@ def _thorough() -> Iterator[Probe]:
     limit = settings.UPLOAD_LIMIT
     yield _try("in_a_zip", _zip(_known()), Outcome.INFECTED)
     yield _try("last_byte", _last_byte(limit), Outcome.INFECTED)
+    yield _try("in_a_large_part", _in_a_part(Limits().part_bytes), Outcome.INFECTED)
     yield _try("encrypted_zip", _encrypted_zip(), Outcome.LOCKED)
     yield _try("over_limit", _padded(2 * limit), Outcome.TOO_COMPLEX)
 
@@ -50,7 +60,7 @@ def _ping() -> Probe:
         with answering():
             answer = client(DEADLINES).ping()
     except ScannerUnavailable as error:
-        return Probe("ping", ok=False, detail=str(error))
+        return Probe("ping", ok=False, detail=str(error), answered=False)
     return Probe("ping", answer == "PONG", f"The scanner answers {answer}.")
 
 
@@ -58,7 +68,7 @@ def _fresh() -> Probe:
     try:
         found = signatures().require_fresh()
     except ScannerUnavailable as error:
-        return Probe("signatures", ok=False, detail=str(error))
+        return Probe("signatures", ok=False, detail=str(error), answered=isinstance(error, StaleSignatures))
     return Probe("signatures", ok=True, detail=f"Signatures {found.version} of {found.at:%Y-%m-%d %H:%M} UTC.")
 
 
@@ -67,7 +77,7 @@ def _try(name: str, content: bytes | Iterable[bytes], expected: Outcome) -> Prob
     try:
         verdict = scan(_Pieces(pieces))
     except ScannerUnavailable as error:
-        return Probe(name, ok=False, detail=str(error))
+        return Probe(name, ok=False, detail=str(error), answered=False)
     found = f"{verdict.outcome} {verdict.name}".strip()
     return Probe(name, verdict.outcome == expected, f"Expected {expected}, found {found}.")
 
@@ -107,6 +117,19 @@ def _last_byte(size: int) -> Iterator[bytes]:
     frame = len(b"".join(_zip_frame(0, len(EICAR)))) + len(EICAR)
     first, second, end = _zip_frame(size - frame, len(EICAR))
     return _padded(size, head=first, tail=second + EICAR + end)
+
+
+def _in_a_part(size: int) -> bytes:
+    """What is looked for, at the very end of a zip's part that grows to `size` bytes.
+
+    clamd says nothing when a part is larger than its MaxFileSize: it looks at the beginning, or not at all.
+    """
+    archive = io.BytesIO()
+    zipping = zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    with zipping as made, made.open("a.txt", "w") as part:
+        for piece in _last_byte(size):
+            part.write(piece)
+    return archive.getvalue()
 
 
 def _encrypted_zip() -> bytes:

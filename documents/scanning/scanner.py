@@ -64,12 +64,13 @@ class Signatures:
         return self
 
 
-def scan(stream: Readable, *, deadlines: Deadlines = DEADLINES) -> Verdict:
+def scan(stream: Readable, *, deadlines: Deadlines | None = None) -> Verdict:
     """The verdict on everything `stream` still has to give; SHA-256 and size are of the bytes as they were sent.
 
     Asks for the signatures before and after: both must be fresh, the older are recorded. Raises ScannerUnavailable
     (StaleSignatures) when there is no verdict; errors of reading `stream` are passed on.
     """
+    deadlines = deadlines or DEADLINES
     before = signatures(deadlines).require_fresh()
     with closing(Conversation(deadlines)) as conversation:
         digest, size = conversation.send(stream)
@@ -78,13 +79,13 @@ def scan(stream: Readable, *, deadlines: Deadlines = DEADLINES) -> Verdict:
     return Verdict(outcome, digest, size, older.at, older.text, older.version, name)
 
 
-def signatures(deadlines: Deadlines = DEADLINES) -> Signatures:
+def signatures(deadlines: Deadlines | None = None) -> Signatures:
     """What the scanner looks with now, fresh or not. clamd prints its local time: it must run with TZ=UTC.
 
     Raises ScannerUnavailable, and StaleSignatures where they have no date.
     """
     with answering():
-        text: str = client(deadlines).version()
+        text: str = client(deadlines or DEADLINES).version()
     if not text.startswith("ClamAV "):
         raise ScannerUnavailable("The scanner did not answer VERSION.")
     try:

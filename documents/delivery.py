@@ -7,15 +7,16 @@ from datetime import timedelta
 from itertools import chain
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from accounts.audit import record
 from accounts.models import AuditEvent, User
-from documents import vault
-from documents.models import Document, Packet, PacketPage, PacketPart, Page, Verdict
+from documents import alarms, vault
+from documents.models import Alarm, Document, Packet, PacketPage, PacketPart, Page, Verdict
 from documents.scanning import Outcome
 
 log = logging.getLogger(__name__)
@@ -51,12 +52,16 @@ def draft_page(packet: Packet, number: int, *, actor: User) -> HttpResponse:
 
 
 def original(document: Document, *, actor: User) -> StreamingHttpResponse:
-    """The file as it came, as an attachment."""
+    """The file as it came, as an attachment; of a file that came locked, its unlocked copy.
+
+    Only bytes that were scanned leave, and the scanner cannot see into a locked file. It is kept and never handed out.
+    """
     _require_cleared(document)
-    body = _begun(_proven(document.vault_key, document.sha256, bytes(document.matter.key), document, actor))
+    key, sha256 = document.judged_key, document.judged_sha256
+    body = _begun(_proven(key, sha256, bytes(document.matter.key), document, actor))
     with transaction.atomic():
-        record(Kind.DOWNLOADED, document, actor=actor, sha256=document.sha256, field="original")
-    return _attachment(body, document.name, document.size, "application/octet-stream")
+        record(Kind.DOWNLOADED, document, actor=actor, sha256=sha256, field="original")
+    return _attachment(body, document.name, document.judged_size, "application/octet-stream")
 
 
 def part(found: PacketPart, *, actor: User) -> StreamingHttpResponse:
@@ -84,8 +89,12 @@ def paper(packet: Packet, name: str, body: bytes, content_type: str, *, actor: U
 
 
 def cleared(documents: QuerySet[Document]) -> QuerySet[Document]:
-    """Those that are ready, and the last verdict on their very bytes is clean. Asked anew for every answer."""
-    verdicts = Verdict.objects.filter(document=OuterRef("pk"), sha256=OuterRef("sha256")).order_by("-pk")
+    """Those that are ready, and the last verdict on their very bytes is clean. Asked anew for every answer.
+
+    Of a file that came locked, its bytes are those of the unlocked copy: no verdict says what is inside a lock.
+    """
+    judged_bytes = Coalesce(NullIf(OuterRef("unlocked_sha256"), Value("")), OuterRef("sha256"))
+    verdicts = Verdict.objects.filter(document=OuterRef("pk"), sha256=judged_bytes).order_by("-pk")
     judged = documents.alias(last_verdict=Subquery(verdicts.values("outcome")[:1]))
     return judged.filter(state=Document.State.READY, last_verdict=Outcome.CLEAN)
 
@@ -144,6 +153,7 @@ def _proven(key: str, sha256: str, under: bytes, thing: Document | Packet, actor
             raise vault.Tampered(key)
     except LOST as problem:
         log.error("the vault does not hold what was promised of %s %s: %s", thing._meta.model_name, thing.pk, problem)
+        alarms.raise_(Alarm.Kind.BYTES_CHANGED, f"The vault does not hold what was promised of {thing.pk}.")
         with transaction.atomic():
             record(Kind.DOWNLOADED, thing, actor=actor, outcome=type(problem).__name__.lower(), sha256=sha256)
         raise

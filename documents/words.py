@@ -25,6 +25,9 @@ REFUSALS: Final[dict[str, Promise]] = {
     Reason.SCANNER_UNAVAILABLE: _("We have your file. We are still checking it. You can close this page."),
     Reason.TIMEOUT: _("We have your file. A person in the office will look at it."),
 }
+# A locked file that its password would open (see intake/unlocking): where it can be typed, and elsewhere.
+TYPE_PASSWORD = _("This file has a password. Type it here and we will open it.")
+HAS_PASSWORD = _("This file has a password. Type it and we will open it.")
 NOT_KEPT = _("We could not save this file. Send it again in a minute.")
 
 

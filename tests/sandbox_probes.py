@@ -40,6 +40,14 @@ def environment(_job: Job) -> dict[str, object]:
     return {"environ": dict(os.environ), "files": files, "cwd": str(Path.cwd()), "stdin": sys.stdin.read()}
 
 
+def secrets(job: Job) -> dict[str, str]:
+    """What this process was told, and all that others could read of it."""
+    own = Path("/proc/self")
+    read = {"command": (own / "cmdline").read_text(), "environ": (own / "environ").read_text(), "left": sys.stdin.read()}
+    written = [path.read_text() for path in job.into.rglob("*") if path.is_file()]
+    return {"secret": job.secret, "files": "".join(written), "job": str(job), **read}
+
+
 def powers(_job: Job) -> dict[str, str]:
     """What the kernel says this process may do."""
     lines = (line.split(":") for line in Path("/proc/self/status").read_text().splitlines())

@@ -99,7 +99,8 @@ def test_a_wrong_type_is_refused_after_it_was_scanned(matter: Matter, maria: Use
 def test_a_locked_pdf_is_refused_as_locked(matter: Matter, maria: User) -> None:
     pdf, into = pikepdf.open(io.BytesIO(simple_pdf())), io.BytesIO()
     pdf.save(into, encryption=pikepdf.Encryption(user="secreto", owner="secreto"))
-    assert checked(into.getvalue(), "cerrado.pdf", matter, maria).reason == "locked"
+    document = checked(into.getvalue(), "cerrado.pdf", matter, maria)
+    assert (document.reason, document.mime) == ("locked", "application/pdf")  # its password would open it
 
 
 def test_a_second_check_does_nothing(received: Document) -> None:

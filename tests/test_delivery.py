@@ -206,7 +206,12 @@ def infected_since(document: Document) -> None:
     judged(document, "infected")
 
 
-@pytest.mark.parametrize("spoil", [no_verdict, on_other_bytes, infected_since])
+def judged_only_as_it_came(document: Document) -> None:
+    """It came locked, and nothing clean was ever said of the copy without its lock."""
+    shut(document, unlocked_key=document.vault_key, unlocked_sha256="0" * 64)
+
+
+@pytest.mark.parametrize("spoil", [no_verdict, on_other_bytes, infected_since, judged_only_as_it_came])
 def test_nothing_leaves_without_a_clean_verdict_on_the_very_bytes(
     kept: Document, packet: Packet, pats: Client, anas: Client, spoil: Callable[[Document], None]
 ) -> None:

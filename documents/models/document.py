@@ -124,6 +124,16 @@ class Document(models.Model):
         return self.unlocked_sha256 or self.sha256
 
     @property
+    def judged_key(self) -> str:
+        """Where those bytes lie in the vault."""
+        return self.unlocked_key or self.vault_key
+
+    @property
+    def judged_size(self) -> int:
+        """Of those bytes."""
+        return self.unlocked_size if self.unlocked_key else self.size
+
+    @property
     def on_hold(self) -> bool:
         return any(hold.lifted_at is None for hold in self.holds.all())
 
@@ -233,11 +243,11 @@ class Disposition(models.Model):
     """What is to become of a quarantined document: one person proposes it with a reason, another decides. Kept."""
 
     class Kind(models.TextChoices):
-        RELEASE = "release", _("Release")
+        RELEASE = "release", _("Release from quarantine")
         DESTROY = "destroy", _("Destroy")
 
     class Decision(models.TextChoices):
-        OPEN = "", _("Open")
+        OPEN = "", _("Not decided")
         APPROVED = "approved", _("Approved")
         DECLINED = "declined", _("Declined")
 

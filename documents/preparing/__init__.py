@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from documents.preparing import sandbox
-from documents.preparing.made import CONVERTED, PRINT_READY, attachment_name, preview_name
+from documents.preparing.made import CONVERTED, PRINT_READY, UNLOCKED, attachment_name, preview_name
 from documents.preparing.words import Kind, Limits, PreparingFailed, Reason, Refused, Warning_
 
 __all__ = [
@@ -22,10 +22,13 @@ __all__ = [
     "PreparingFailed",
     "Reason",
     "Refused",
+    "Unlocked",
     "Warning_",
     "attachments",
+    "needs_password",
     "prepare",
     "sniff",
+    "unlock",
 ]
 
 DEFAULT = Limits()
@@ -56,6 +59,14 @@ class Prepared:
     warnings: frozenset[Warning_]
 
 
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """A PDF without the lock it came with, and what a person should know about that."""
+
+    pdf: Path
+    warnings: frozenset[Warning_]
+
+
 def sniff(path: Path, name: str, *, limits: Limits = DEFAULT) -> Kind:
     """What the file at `path` is by its content; `name` is the one it came with.
 
@@ -66,15 +77,32 @@ def sniff(path: Path, name: str, *, limits: Limits = DEFAULT) -> Kind:
 
 
 def attachments(source: Path, into: Path, *, name: str = "", limits: Limits = DEFAULT) -> list[Path]:
-    """Writes every file embedded in a PDF, at any depth, into the directory `into` under names of our own.
+    """Writes what is hidden inside `source` from a scanner of the whole, at any depth, into the directory `into`.
 
-    [] for any other kind. Raises Refused (LOCKED without the password, TOO_COMPLEX past the limits, DAMAGED, …) or
-    PreparingFailed.
+    Under names of our own: files in PDFs, what RTFs hold in hexadecimal, also within parts of other documents. Raises
+    Refused (LOCKED without the password, TOO_COMPLEX past the limits, DAMAGED, …) or PreparingFailed.
     """
     count = _run("preparation:attachments", source, into, name, limits)
     if not isinstance(count, int):
         raise PreparingFailed("Its process left an answer that makes no sense.")
     return [_file(into / attachment_name(number)) for number in range(1, count + 1)]
+
+
+def needs_password(source: Path, *, limits: Limits = DEFAULT) -> bool:
+    """Whether `source` is a PDF that opens when somebody types its password. Raises PreparingFailed."""
+    with tempfile.TemporaryDirectory(prefix="look-") as into:
+        return _run("unlocking:needs_password", source, Path(into), "", limits) is True
+
+
+def unlock(source: Path, password: str, into: Path, *, limits: Limits = DEFAULT) -> Unlocked:
+    """Writes the PDF at `source` without its lock into the existing directory `into`.
+
+    The same bytes and password give the same copy. Raises Refused (LOCKED where the password does not open it, or as
+    `prepare` does) or PreparingFailed.
+    """
+    repaired = _run("unlocking:unlock", source, into, "", limits, password)
+    warnings = {Warning_.RESTRICTIONS_REMOVED, *([Warning_.REPAIRED] if repaired else [])}
+    return Unlocked(_file(into / UNLOCKED), frozenset(warnings))
 
 
 def prepare(source: Path, name: str, into: Path, *, limits: Limits = DEFAULT) -> Prepared:
@@ -117,9 +145,9 @@ def _prepared(kind: Kind, into: Path, blank: list[object], warnings: list[object
     return Prepared(kind, kind.mime, _file(into / PRINT_READY), pages, known)
 
 
-def _run(task: str, source: Path, into: Path, name: str, limits: Limits) -> Any:
+def _run(task: str, source: Path, into: Path, name: str, limits: Limits, secret: str = "") -> Any:
     suffix = Path(name).suffix.lower()[:16]  # all of the name that a parser may ever know
-    return sandbox.run(f"documents.preparing.{task}", source, into, suffix=suffix, limits=limits)
+    return sandbox.run(f"documents.preparing.{task}", source, into, suffix=suffix, secret=secret, limits=limits)
 
 
 def _kind(answer: object) -> Kind:

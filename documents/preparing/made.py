@@ -6,6 +6,7 @@ from documents.preparing.words import Warning_
 
 PRINT_READY = "print.pdf"  # in the directory the caller gave
 CONVERTED = "converted.pdf"  # beside it: what an office program made, still to be prepared
+UNLOCKED = "unlocked.pdf"  # a PDF without the lock it came with
 
 
 @dataclass(slots=True)

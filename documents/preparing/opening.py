@@ -5,6 +5,7 @@ there and everything its pages need was found.
 """
 
 import mmap
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,14 @@ _OPERATORS = {
     *b"n q Q re RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"".split(),
     b"INLINE IMAGE",
 }
+_OBJECT = re.compile(rb"\d \d+ obj\b")
 _LOCKS = ("password", "encryption", "security handler")
 
 
-def open_pdf(job: Job) -> pikepdf.Pdf:
+def open_pdf(job: Job, password: bytes = b"") -> pikepdf.Pdf:
     """The document, with every page attribute on the page itself. Refused(LOCKED), TRUNCATED or DAMAGED."""
-    bound = min(job.limits.memory // 2, 0xFFFFFFFF)
-    set_qpdf_limits(flate_max_memory=bound, run_length_max_memory=bound, png_max_memory=bound, tiff_max_memory=bound)
     try:
-        pdf = pikepdf.open(job.source, suppress_warnings=True)
+        pdf = _open(job, password)
         pages = len(pdf.pages)
     except pikepdf.PasswordError:
         raise Refused(Reason.LOCKED, "A password is needed to open it.") from None
@@ -42,6 +42,28 @@ def open_pdf(job: Job) -> pikepdf.Pdf:
     if pages > job.limits.pages:
         raise Refused(Reason.TOO_LARGE, f"It has {pages} pages.")
     return pdf
+
+
+def opens_with(job: Job, password: bytes) -> bool:
+    """False for a wrong password only; what else may be wrong with the file, open_pdf says."""
+    try:
+        _open(job, password)
+    except pikepdf.PasswordError:
+        return False
+    except (pikepdf.PdfError, RuntimeError):
+        return True
+    return True
+
+
+def bound_decoders(job: Job) -> None:
+    """What one stream may grow to, whatever opens a PDF from here on."""
+    bound = min(job.limits.memory // 2, 0xFFFFFFFF)
+    set_qpdf_limits(flate_max_memory=bound, run_length_max_memory=bound, png_max_memory=bound, tiff_max_memory=bound)
+
+
+def _open(job: Job, password: bytes) -> pikepdf.Pdf:
+    bound_decoders(job)
+    return pikepdf.open(job.source, password=password, suppress_warnings=True)
 
 
 def demand_whole(pdf: pikepdf.Pdf, source: Path) -> None:
@@ -64,7 +86,8 @@ def demand_sense(page: pikepdf.Page, number: int) -> None:
 def is_cut_short(source: Path) -> bool:
     """Whether the file stops before what a PDF writer writes last. Rubbish after that end is no harm."""
     with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return max(data.rfind(b"%%EOF"), data.rfind(b"startxref")) < data.rfind(b" obj")
+        end = max(data.rfind(b"%%EOF"), data.rfind(b"startxref"))
+        return _OBJECT.search(data, max(end, 0)) is not None
 
 
 def _damage(source: Path) -> Reason:

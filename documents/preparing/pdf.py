@@ -10,7 +10,7 @@ import pikepdf
 import pypdfium2
 from PIL import Image
 
-from documents.preparing import active, annotations, geometry, layers, opening, proof
+from documents.preparing import active, annotations, bounds, geometry, layers, opening, proof
 from documents.preparing.made import PRINT_READY, Made
 from documents.preparing.objects import listed
 from documents.preparing.words import Job, Kind, Reason, Refused, Warning_
@@ -22,10 +22,11 @@ _ACROSS, _DOWN = 306, 3000  # pixels of the source's render: half a pixel a poin
 def prepare(job: Job, kind: Kind) -> Made:
     """Writes the print-ready PDF of a PDF and tells what was changed. Refused as opening and active say; one `kind`."""
     source = opening.open_pdf(job)
-    warnings = active.found(source)
+    warnings = active.found(source, job.limits)
     if source.is_encrypted:
         warnings.add(Warning_.RESTRICTIONS_REMOVED)
     layers.drop_hidden(source)
+    bounds.demand_few_drawings(source)
     if annotations.flatten(source):
         warnings.add(Warning_.FORMS_FLATTENED)
     spreads = _write(source, job)
@@ -51,11 +52,11 @@ def _write(source: pikepdf.Pdf, job: Job) -> list[int]:
         spreads += [spread] if len(frames) == 1 else [0] * len(frames)
         if len(spreads) > job.limits.pages:
             raise Refused(Reason.TOO_LARGE, f"It has more than {job.limits.pages} pages.")
-    active.scrub(copy, job.limits.pixels)
+    active.scrub(copy, job.limits)
     copy.save(
         job.into / PRINT_READY,
         deterministic_id=True,
-        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        object_stream_mode=pikepdf.ObjectStreamMode.disable,
     )
     return spreads
 

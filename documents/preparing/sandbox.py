@@ -14,6 +14,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ _LIBRARIES = ["/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/ld.so.cache"
 _BOOT = "import sys, json; sys.path.insert(0, sys.argv[1]); from documents.preparing.child import main; "
 _START = _BOOT + "main(json.loads(sys.argv[2]))"
 _ANSWER_BYTES = 4 << 20
+_SECRET_BYTES = 4096
 
 
 def run(
@@ -35,6 +38,7 @@ def run(
     into: Path,
     *,
     suffix: str = "",
+    secret: str = "",
     limits: Limits,
     programs: bool = False,
     readable: tuple[Path, ...] = (),
@@ -42,7 +46,8 @@ def run(
     """Runs `task` (`package.module:function`, called with a Job) on `source` and returns its JSON answer.
 
     It may write into the existing directory `into` and nowhere else; `readable` adds paths it may read, `programs`
-    lets it start others (an office converter). Raises Refused as the task did, or PreparingFailed.
+    lets it start others (an office converter). `secret`, at most 4096 bytes in UTF-8, goes through a pipe: it stands in
+    no command line, no environment and no file. Raises Refused as the task did, or PreparingFailed.
     """
     _compile_once()
     with tempfile.TemporaryDirectory(prefix=".cage-", dir=into) as own:
@@ -56,21 +61,22 @@ def run(
             "readable": [*_LIBRARIES, sys.prefix, sys.base_prefix, str(_PACKAGE), *map(str, readable)],
             "parent": os.getpid(),
         }
-        status = _run(order, Path(own), limits.seconds)
+        status = _run(order, Path(own), secret, limits.seconds)
         return _value(Path(own) / "answer.json", status)
 
 
-def _run(order: dict[str, Any], own: Path, seconds: float) -> int:
+def _run(order: dict[str, Any], own: Path, secret: str, seconds: float) -> int:
     """Starts the process, waits, ends its whole group; returns its status as subprocess does (negative: the signal)."""
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-c", _START, str(_ROOT), json.dumps(order)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=own,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(own), "TMPDIR": str(own), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"},
-        start_new_session=True,
-    )
+    with _told(secret) as stdin:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-c", _START, str(_ROOT), json.dumps(order)],
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=own,
+            env={"PATH": "/usr/bin:/bin", "HOME": str(own), "TMPDIR": str(own), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+        )
     try:
         ended = _ends(process.pid, seconds)
     finally:
@@ -80,6 +86,21 @@ def _run(order: dict[str, Any], own: Path, seconds: float) -> int:
     if not ended:
         raise PreparingFailed(f"It took longer than {seconds:g} seconds.", timed_out=True)
     return process.returncode
+
+
+@contextmanager
+def _told(secret: str) -> Iterator[int]:
+    """What the process reads at its start: the secret, and then nothing. It fits into any pipe, so nobody waits."""
+    content = secret.encode()
+    if len(content) > _SECRET_BYTES:
+        raise ValueError(f"A secret of {len(content)} bytes is longer than any password.")
+    reads, writes = os.pipe()
+    try:
+        os.write(writes, content)
+        os.close(writes)
+        yield reads
+    finally:
+        os.close(reads)
 
 
 def _ends(pid: int, seconds: float) -> bool:

@@ -15,6 +15,7 @@ from accounts.audit import trail
 from accounts.models import AuditEvent
 from documents import words
 from documents.forms.sending import NOT_KEPT
+from documents.intake.unlocking import waits_for_password
 from documents.models import Document, Matter
 from documents.preparing import Reason
 
@@ -23,6 +24,7 @@ Said = tuple[Promise, str, str]  # word, tone, icon
 CHECKING: Said = (_("We are checking it"), "wait", "clock")
 RECEIVED: Said = (_("Received"), "good", "check")
 AGAIN: Said = (_("Please send it again"), "do", "again")
+LOCKED: Said = (_("It needs its password"), "do", "lock")
 SAID: Final[dict[str, Said]] = {
     State.ARRIVING: (_("On its way"), "wait", "clock"),
     State.ABANDONED: (_("It did not arrive"), "do", "warn"),
@@ -49,7 +51,8 @@ GONE = frozenset({State.ABANDONED, State.PURGED})
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`wanted`: the client is asked to send it again. `moving`: this changes by itself, soon."""
+    """`wanted`: the client is asked to send it again; `locked`: or to type its password. `moving`: this changes by itself,
+    soon."""
 
     document: Document
     word: Promise
@@ -58,6 +61,7 @@ class Standing:
     why: str
     wanted: bool
     moving: bool
+    locked: bool
 
     @property
     def title(self) -> str:
@@ -79,9 +83,11 @@ class Standing:
 
 
 def standing(document: Document) -> Standing:
+    if waits_for_password(document):
+        return Standing(document, *LOCKED, why=str(words.HAS_PASSWORD), wanted=True, moving=False, locked=True)
     said = REVIEWED[document.review] if document.state == State.READY else SAID[document.state]
-    wanted = said is AGAIN
-    return Standing(document, *said, why=_why(document), wanted=wanted, moving=document.state in MOVING)
+    wanted, moving = said is AGAIN, document.state in MOVING
+    return Standing(document, *said, why=_why(document), wanted=wanted, moving=moving, locked=False)
 
 
 def _why(document: Document) -> str:

@@ -19,7 +19,7 @@ from documents.preparing.words import Kind
 ENDINGS = {kind.mime: f".{kind}" for kind in Kind} | {Kind.JPEG.mime: ".jpg"}
 INDEX = (
     "number", "title", "original_name", "sha256", "size", "received_at", "sender", "state", "factors", "review",
-    "file", "print", "why_not",
+    "file", "file_sha256", "unlocked", "print", "why_not",
 )  # fmt: skip
 PACKETS = ("request", "packet", "state", "pages", "folder", "why_not")
 
@@ -50,7 +50,11 @@ class Command(BaseCommand):
 
 
 def _documents(found: Matter, out: Path) -> Iterator[dict[str, object]]:
-    """Originals and print-ready forms of what is clean now; a row of the index for every document."""
+    """Originals and print-ready forms of what is clean now; a row of the index for every document.
+
+    Of a file that came locked the copy without its lock is written, as a download gives it, and `unlocked` says so:
+    `sha256` and `size` are of the file as it was received.
+    """
     (out / "documents").mkdir()
     (out / "print").mkdir()
     clear = set(delivery.cleared(found.documents.all()).values_list("pk", flat=True))
@@ -68,9 +72,10 @@ def _copies(document: Document, out: Path) -> dict[str, object]:
     stem, under = f"{document.number:03}", bytes(document.matter.key)
     original = f"documents/{stem}-{plain(document.exhibit_title)}{ENDINGS.get(document.mime, '.bin')}"
     printed = f"print/{stem}.pdf"
-    copy(out / original, document.vault_key, document.sha256, under=under)
+    copy(out / original, document.judged_key, document.judged_sha256, under=under)
     copy(out / printed, document.print_key, document.print_sha256, under=under)
-    return {"file": original, "print": printed}
+    unlocked = "yes" if document.unlocked_key else ""
+    return {"file": original, "file_sha256": document.judged_sha256, "unlocked": unlocked, "print": printed}
 
 
 def _row(document: Document) -> dict[str, object]:
@@ -86,6 +91,8 @@ def _row(document: Document) -> dict[str, object]:
         "factors": " ".join(tag.factor.code for tag in document.tags.all()),
         "review": document.review,
         "file": "",
+        "file_sha256": "",
+        "unlocked": "",
         "print": "",
         "why_not": "",
     }

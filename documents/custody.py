@@ -3,18 +3,20 @@
 import json
 import logging
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent
-from documents import lifecycle, queue, scanning, vault
-from documents.models import Document, Matter, Packet, PacketPage, PacketPart, Page
+from documents import alarms, lifecycle, looks, queue, vault
+from documents.alarms import Kind
+from documents.looks import Look
+from documents.models import Document, Matter, Packet, PacketPage, PacketPart, Page, Upload
 
 log = logging.getLogger(__name__)
 State = Document.State
@@ -24,7 +26,6 @@ SETTLING = timedelta(seconds=5)  # work younger than this is about to be taken u
 MOST_AT_ONCE = 500  # objects that may be deleted without somebody having said so
 WITNESS_DAYS = 365
 HEADS = "heads/"
-SCANNER = "scanner-probe"
 KEYS = "keys/"  # wrapped keysets: a row refers to a matter, not to each generation of its key
 
 
@@ -68,25 +69,42 @@ def _queue(task: str, things: Iterable[Document | Packet]) -> int:
 
 
 def sweep_store(*, many: bool = False) -> dict[str, int]:
-    """Delete what no row refers to and is older than a day, and uploads that were never finished. Counts are alarms.
+    """Delete what no row refers to and is older than a day, and uploads that were never finished; count what is gone.
 
-    Raises OlderThanItsAnchor, and TooMany unless somebody said that it may be `many`: after a restored backup the rows
-    are what is missing, not the objects too many.
+    Counts are alarms. Raises OlderThanItsAnchor, and TooMany unless somebody said that it may be `many`: after a restored
+    backup the rows are what is missing, not the objects too many.
     """
     require_whole_database()
     areas = (vault.Area.INTAKE, vault.Area.VAULT)
-    found = [(area, stored.key) for area in areas for stored in orphans(area) if _is_old(stored)]
+    compared = {area: compare(area) for area in areas}
+    gone = [f"{area}/{key}" for area in areas for key in compared[area].gone]
+    _tell_of_lost(gone)
+    found = [(area, stored.key) for area in areas for stored in compared[area].orphans if _is_old(stored)]
     if len(found) > MOST_AT_ONCE and not many:
-        log.error("%d objects are referred to by nothing: too many to delete unasked", len(found))
+        alarms.raise_(Kind.TOO_MANY, f"Objects: {len(found)}.")
         raise TooMany(f"{len(found)} objects are referred to by nothing. Look why, then run: sweep --many")
+    alarms.end(Kind.TOO_MANY)
     for area, key in found:
         vault.shred(area, key)
-    counts = {"objects": len(found), "parts": sum(_end_unfinished(area) for area in areas)}
-    if any(counts.values()):
-        log.warning("swept %(objects)d objects and %(parts)d unfinished uploads that nothing refers to", counts)
-        with transaction.atomic():
-            audit.record(AuditEvent.Kind.SWEPT, None, actor=None, objects=counts["objects"], parts=counts["parts"])
+    counts = {"objects": len(found), "parts": sum(_end_unfinished(area) for area in areas), "gone": len(gone)}
+    _note_swept(counts)
     return counts
+
+
+def _tell_of_lost(gone: list[str]) -> None:
+    if gone:
+        log.error("objects that rows refer to are gone: %s", " ".join(gone[:20]))
+        alarms.raise_(Kind.BYTES_CHANGED, f"Objects gone: {len(gone)}, among them {gone[0]}.")
+
+
+def _note_swept(counts: dict[str, int]) -> None:
+    objects, parts = counts["objects"], counts["parts"]
+    looks.keep(Look.SWEEP, objects=objects, parts=parts, gone=counts["gone"])
+    if not objects and not parts:
+        return alarms.end(Kind.SWEPT)
+    with transaction.atomic():
+        audit.record(AuditEvent.Kind.SWEPT, None, actor=None, objects=objects, parts=parts)
+    return alarms.raise_(Kind.SWEPT, f"Objects: {objects}. Unfinished uploads: {parts}.")
 
 
 def _is_old(stored: vault.Stored) -> bool:
@@ -100,24 +118,56 @@ def _end_unfinished(area: vault.Area) -> int:
     return len(old)
 
 
-def orphans(area: vault.Area) -> Iterator[vault.Stored]:
-    """What lies there and no row refers to. The objects are listed first: bytes come before their row."""
-    there = list(vault.inventory(area))
-    known = referred(area)
-    return (stored for stored in there if stored.key not in known and not stored.key.startswith(KEYS))
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What lies there and no row refers to; and the keys that rows refer to where nothing lies."""
+
+    orphans: list[vault.Stored]
+    gone: list[str]
+
+
+def compare(area: vault.Area) -> Compared:
+    """An area against the rows, both ways, by one listing; a row that came or let go meanwhile is never held against it.
+
+    Bytes come before their row and leave after it: only what was promised before and after the listing must be there.
+    """
+    before = promised(area)
+    there = [(vault.root(stored.key), stored) for stored in vault.inventory(area) if not stored.key.startswith(KEYS)]
+    keys, known = {root for root, _stored in there}, referred(area)
+    orphans = [stored for root, stored in there if root not in known]
+    return Compared(orphans, sorted((before & promised(area)) - keys) if before - keys else [])
+
+
+def orphans(area: vault.Area) -> list[vault.Stored]:
+    """What lies there and no row refers to."""
+    return compare(area).orphans
 
 
 def referred(area: vault.Area) -> set[str]:
-    """The keys of every object that some row refers to."""
+    """The keys of every object that some row refers to; of a file in pieces what these have in common."""
+    arriving = (
+        Upload.objects.filter(state=Upload.State.ARRIVING) if area == vault.Area.INTAKE else Upload.objects.none()
+    )
+    return _keys(area, Document.objects.all(), Q()) | set(arriving.values_list("prefix", flat=True))
+
+
+def promised(area: vault.Area) -> set[str]:
+    """The same without what is being forgotten: a purge destroys the bytes first, then the rows let go of them."""
+    living = Document.objects.exclude(state=State.PURGED).filter(matter__purged_at=None)
+    return _keys(area, living, Q(packet__request__matter__purged_at=None))
+
+
+def _keys(area: vault.Area, documents: QuerySet[Document], of_packets: Q) -> set[str]:
     if area == vault.Area.INTAKE:
-        return set(Document.objects.exclude(intake_key="").values_list("intake_key", flat=True))
-    documents = Document.objects.exclude(vault_key="").values_list("vault_key", "print_key")
-    return {
-        *(key for pair in documents.iterator() for key in pair),
-        *Page.objects.values_list("preview_key", flat=True).iterator(),
-        *PacketPart.objects.values_list("key", flat=True).iterator(),
-        *PacketPage.objects.values_list("draft_key", flat=True).iterator(),
+        return {vault.root(key) for key in documents.exclude(intake_key="").values_list("intake_key", flat=True)}
+    own = documents.values_list("vault_key", "unlocked_key", "print_key")
+    keys = {
+        *(key for keys in own.iterator() for key in keys),
+        *Page.objects.filter(document__in=documents).values_list("preview_key", flat=True).iterator(),
+        *PacketPart.objects.filter(of_packets).values_list("key", flat=True).iterator(),
+        *PacketPage.objects.filter(of_packets).values_list("draft_key", flat=True).iterator(),
     }
+    return keys - {""}
 
 
 def anchored() -> audit.Heads:
@@ -134,8 +184,9 @@ def heads_in(name: str) -> audit.Heads:
 def require_whole_database() -> None:
     """This database knows everything that was ever anchored: it is not an older one, nor cut, nor another firm's."""
     if lost := audit.lost(anchored()):
-        log.error("the database lacks what was anchored of %d chains: nothing is swept or anchored", len(lost))
+        alarms.raise_(Kind.ANCHOR_AHEAD, f"Chains: {len(lost)}.")
         raise OlderThanItsAnchor(f"The database lacks events of {len(lost)} chains that were anchored outside it.")
+    alarms.end(Kind.ANCHOR_AHEAD)
 
 
 def anchor() -> str:
@@ -144,23 +195,8 @@ def anchor() -> str:
     heads = audit.heads()
     name = f"{HEADS}{timezone.now():%Y/%m/%d/%H%M%S}.json"
     vault.witness(name, json.dumps(heads, sort_keys=True).encode(), days=WITNESS_DAYS)
+    looks.keep(Look.ANCHOR)
     return name
-
-
-def look_at_scanner() -> None:
-    """A quick probe, kept for the status of the portal."""
-    probes = scanning.probe(quick=True)
-    kept = {
-        "at": timezone.now().isoformat(),
-        "ok": all(probe.ok for probe in probes),
-        "detail": "; ".join(f"{probe.name}: {probe.detail}" for probe in probes if not probe.ok),
-    }
-    cache.set(SCANNER, kept, timeout=None)
-
-
-def scanner_seen() -> dict[str, object]:
-    """The worker's last scanner probe: when, whether it was well, and what was wrong."""
-    return cache.get(SCANNER) or {"at": None, "ok": False, "detail": "no worker has looked at the scanner yet"}
 
 
 def keep_key(pk: UUID | str) -> None:
@@ -178,12 +214,6 @@ def keep_keys() -> int:
     for pk in missing:
         keep_key(pk)
     return len(missing)
-
-
-def oldest_waiting() -> datetime | None:
-    """When the oldest document that still waits for its verdict was received."""
-    waiting = Document.objects.filter(state__in=[State.RECEIVED, State.CHECKING]).order_by("received_at")
-    return waiting.values_list("received_at", flat=True).first()
 
 
 def finished() -> QuerySet[Packet]:

@@ -1,8 +1,13 @@
 """Putting work on the queue, by the task's name and in the caller's transaction. Imports nothing of ours."""
 
+from datetime import timedelta
+
 from django.db.models import Model
+from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+
+ALIVE = timedelta(seconds=60)
 
 
 def defer(task: str, thing: Model) -> None:
@@ -17,3 +22,8 @@ def waiting(task: str) -> set[str]:
     """The primary keys that already have a job of this task which no worker has begun."""
     jobs = ProcrastinateJob.objects.filter(task_name=f"documents.tasks.{task}", status="todo")
     return set(jobs.values_list("args__pk", flat=True))
+
+
+def workers() -> int:
+    """How many workers gave a sign of life lately (each gives one every ten seconds)."""
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=timezone.now() - ALIVE).count()

@@ -91,6 +91,7 @@ def settings(folder: Path, state: dict[str, Any]) -> dict[str, str]:
         "S3_ENDPOINT_URL": ELSEWHERE or f"http://127.0.0.1:{first + S3}",
         "S3_REGION": "us-east-1",
         **credential("worker", state),
+        **{f"S3_WEB_{key[3:]}": value for key, value in credential("web", state).items()},
         **{f"S3_BUCKET_{bucket.partition('-')[2].upper()}": bucket for bucket in store.BUCKETS},
         "CLAMD_ADDRESS": f"127.0.0.1:{first + CLAMD}",
         "SCANNER_SIGNATURES": "test",

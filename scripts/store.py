@@ -11,11 +11,13 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_s3 import S3Client
+from mypy_boto3_s3.type_defs import VersioningConfigurationTypeDef
 
 from scripts import process
 
 POLICIES = Path(__file__).resolve().parent.parent / "deploy" / "s3"
 BUCKETS = ("amparo-intake", "amparo-vault", "amparo-witness")
+VERSIONED: VersioningConfigurationTypeDef = {"Status": "Enabled"}
 PORTS = 5  # s3, master, volume, filer, admin; each takes one more, this far up, for gRPC
 GRPC = 10_000
 
@@ -65,13 +67,14 @@ def start(folder: Path, port: int, secrets: Mapping[str, str]) -> None:
 
 
 def _takes_bytes(s3: S3Client) -> bool:
-    """Buckets are there (the witness locks what it keeps) and one takes an object."""
+    """Buckets are there (the witness locks what it keeps, intake keeps what is written over) and one takes an object."""
     try:
         there = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
         for bucket in set(BUCKETS) - there:
             s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=bucket == "amparo-witness")
-        s3.put_object(Bucket="amparo-intake", Key="ready", Body=b"?")
-        s3.delete_object(Bucket="amparo-intake", Key="ready")
+        s3.put_object(Bucket="amparo-vault", Key="ready", Body=b"?")
+        s3.delete_object(Bucket="amparo-vault", Key="ready")
+        s3.put_bucket_versioning(Bucket="amparo-intake", VersioningConfiguration=VERSIONED)
     except (BotoCoreError, ClientError):
         return False
     return True

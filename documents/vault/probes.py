@@ -5,8 +5,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 
-from storages.backends.s3 import S3Storage
-
 from documents.scanning import Probe
 from documents.vault.keys import new_key
 from documents.vault.opening import Tampered, fingerprint
@@ -20,6 +18,8 @@ from documents.vault.store import (
     StoreUnavailable,
     asking,
     bucket,
+    bucket_as,
+    first_version,
     get,
     put,
     shred,
@@ -55,12 +55,13 @@ def selftest_store() -> list[Probe]:
             _refuses("checksum", lambda: _put_wrongly(key + "-wrong"), "BadDigest", "XAmzContentChecksumMismatch"),
             _refuses("signature", lambda: _read_with_wrong_secret(key), "SignatureDoesNotMatch"),
             _refuses("anonymous", lambda: _read_anonymously(key), "AccessDenied"),
+            _keeps_versions(key),
             _reads_back(),
         ]
         for used in (key, key + "-wrong"):
             shred(Area.INTAKE, used)
     except (StoreUnavailable, AlreadyThere) as trouble:
-        return [Probe("store", ok=False, detail=str(trouble))]
+        return [Probe("store", ok=False, detail=str(trouble), answered=isinstance(trouble, AlreadyThere))]
     return found
 
 
@@ -79,6 +80,10 @@ def _refuses(name: str, action: Callable[[], object], *codes: str) -> Probe:
         said = "PreconditionFailed"
     except StoreRefused as refused:
         said = refused.code
+    except StoreUnavailable as trouble:
+        return Probe(name, ok=False, detail=str(trouble), answered=False)
+    except Missing:  # asked and looked for: who must not know would have been refused before
+        said = "Missing"
     else:
         return Probe(name, ok=False, detail="The store let it happen.")
     return Probe(name, said in codes, f"The store answers {said}.")
@@ -89,23 +94,30 @@ def _put_wrongly(key: str) -> None:
 
 
 def _read_with_wrong_secret(key: str) -> None:
-    ours = storage(Area.INTAKE)
-    other = S3Storage(
-        access_key=ours.access_key,
-        secret_key=secrets.token_urlsafe(),
-        endpoint_url=ours.endpoint_url,
-        region_name=ours.region_name,
-        client_config=ours.client_config,
-        bucket_name=ours.bucket_name,
-    )
+    client, there = bucket_as(Area.INTAKE, storage(Area.INTAKE).access_key, secrets.token_urlsafe())
     with asking():
-        other.connection.meta.client.get_object(Bucket=other.bucket_name, Key=key)
+        client.get_object(**there, Key=key)
 
 
 def _read_anonymously(key: str) -> None:
     _client, there = bucket(Area.INTAKE)
     with asking():
         storage(Area.INTAKE).unsigned_connection.meta.client.get_object(**there, Key=key)
+
+
+def _keeps_versions(key: str) -> Probe:
+    """Who may write there, such as the web, may write over: then what was there before can still be had."""
+    client, there = bucket(Area.INTAKE)
+    try:
+        with asking():
+            client.put_object(**there, Key=key, Body=b"over")
+    except StoreRefused as refused:
+        return Probe("overwriting", ok=True, detail=f"The store answers {refused.code}.")
+    try:
+        kept = get(Area.INTAKE, key, VersionId=first_version(Area.INTAKE, key)) == b"probe"
+    except Missing:
+        kept = False
+    return Probe("overwriting", kept, f"What was written over is {'kept' if kept else 'lost'}.")
 
 
 def _reads_back() -> Probe:

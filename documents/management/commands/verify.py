@@ -6,8 +6,9 @@ from django.db import transaction
 
 from accounts.audit import record
 from accounts.models import AuditEvent
-from documents import verifying
+from documents import alarms, verifying
 from documents.management.commands._work import say
+from documents.models import Alarm
 
 
 class Command(BaseCommand):
@@ -27,3 +28,4 @@ class Command(BaseCommand):
         say(verified=not wrong, wrong=wrong)
         if wrong:
             raise SystemExit(1)
+        alarms.end(Alarm.Kind.BYTES_CHANGED)

@@ -1,12 +1,14 @@
 import asyncio
 import ctypes
 from argparse import ArgumentParser
+from threading import Thread
 
 from django.core.management.base import BaseCommand
+from django.db import connection
 from procrastinate import App
 from procrastinate.contrib.django import app
 
-from documents import custody
+from documents import gate
 from documents.intake.workspace import clear_workspaces
 
 PR_SET_DUMPABLE = 4
@@ -21,10 +23,19 @@ class Command(BaseCommand):
     def handle(self, *, concurrency: int, **options: object) -> None:
         _close_the_books()
         clear_workspaces()
-        custody.look_at_scanner()
+        gate.look()
+        Thread(target=_prove, daemon=True).start()
         connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it
         with app.replace_connector(connector) as ours:
             asyncio.run(_work(ours, concurrency))
+
+
+def _prove() -> None:
+    """Beside the work, so that a scanner that keeps silent keeps no packet from being bound."""
+    try:
+        gate.prove(anew=True)
+    finally:
+        connection.close()
 
 
 def _close_the_books() -> None:

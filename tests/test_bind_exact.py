@@ -4,6 +4,7 @@ that had no part in it, pypdf and pdfium. And the proof notices a single byte.
 
 import dataclasses
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ def documents(draw: st.DrawFn) -> Callable[[Path, str], Made]:
                 page.obj.Resources.Own = Array([odd(pdf)])
                 if group:
                     page.obj.Group = Dictionary(S=Name.Transparency, CS=Name.DeviceRGB, Odd=odd(pdf))
-            streams = pikepdf.ObjectStreamMode.generate if compress else pikepdf.ObjectStreamMode.disable
+            streams = pikepdf.ObjectStreamMode.disable if compress else pikepdf.ObjectStreamMode.disable
             pdf.save(path, static_id=True, compress_streams=compress, object_stream_mode=streams)
         return dataclasses.replace(source, print_sha256=hashlib.sha256(path.read_bytes()).hexdigest()), path
 
@@ -172,6 +173,28 @@ def test_the_proof_notices_another_picture_of_the_same_document(
     first, second = _raw_pages(made[1]["one"])
     with pytest.raises(CannotBind, match="Page 1 of “Title of one” is not what stands on page"):
         _prove_forged(made, tmp_path, first, second)
+
+
+def test_the_proof_notices_that_two_pages_show_one_picture(
+    made: tuple[Order, dict[str, Path], Bound], tmp_path: Path
+) -> None:
+    first, second = re.findall(rb"/Im \d+ 0 R", made[2].parts[0].path.read_bytes())
+    with pytest.raises(CannotBind, match="Page 2 of “Title of one” is not what stands on page"):
+        _prove_forged(made, tmp_path, second, first.ljust(len(second)))
+
+
+def test_the_proof_notices_a_picture_that_is_only_its_description(
+    made: tuple[Order, dict[str, Path], Bound], tmp_path: Path
+) -> None:
+    ordered, files, bound = made
+    path = tmp_path / "forged.pdf"
+    with pikepdf.open(bound.parts[0].path) as pdf:
+        shown = next(page.obj.Resources.XObject["/Page"] for page in pdf.pages if "/Page" in page.obj.Resources.XObject)
+        shown.Resources.XObject.Im = pdf.make_indirect(Dictionary(dict(shown.Resources.XObject.Im.stream_dict.items())))
+        pdf.save(path, static_id=True)
+    forged = dataclasses.replace(bound.parts[0], path=path, bytes=path.stat().st_size)
+    with pytest.raises(CannotBind, match="Page 1 of “Title of one” is not what stands on page"):
+        prove.prove(ordered, [forged], files)
 
 
 def _prove_forged(made: tuple[Order, dict[str, Path], Bound], folder: Path, was: bytes, now: bytes) -> None:

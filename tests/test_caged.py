@@ -4,11 +4,15 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 
-from documents.packets.caged import _plain, _require_exact, bind_and_draw
+from documents.packets.bind import bind
+from documents.packets.caged import _drafts, _plain, _require_exact, bind_and_draw
+from documents.packets.plain import Unsound, opened
 from documents.packets.shape import Bound, CannotBind, CoverData, Exhibit, FactorRef, LedgerRow, Order, Source
 from documents.preparing import PreparingFailed
+from tests.prints import OPLA, document, exhibit, order, paths
 
 SOURCE = Source("d1", "0" * 64, "1" * 64, pages=3, use=((1, 3),), title="Lease")
 ORDER = Order(
@@ -35,7 +39,12 @@ def test_an_exact_ledger_passes() -> None:
 
 @pytest.mark.parametrize(
     "rows",
-    [ROWS[:2], (*ROWS, ROWS[1]), (*ROWS[:2], replace(ROWS[2], document="d2")), (*ROWS[:2], replace(ROWS[2], source_page=9))],
+    [
+        ROWS[:2],
+        (*ROWS, ROWS[1]),
+        (*ROWS[:2], replace(ROWS[2], document="d2")),
+        (*ROWS[:2], replace(ROWS[2], source_page=9)),
+    ],
     ids=["missing", "twice", "another document", "another page"],
 )
 def test_any_other_ledger_is_refused_by_page(rows: tuple[LedgerRow, ...]) -> None:
@@ -54,8 +63,29 @@ def test_a_process_that_lies_about_its_ledger_binds_nothing(tmp_path: Path, monk
 
     def lying(_task: str, _source: Path, into: Path, **_limits: object) -> None:
         rows = [asdict(row) for row in ROWS[:2]]
-        (into / "bound.json").write_text(json.dumps({"parts": [], "ledger": rows, "manifest": {}, "notes": [], "drafts": []}))
+        (into / "bound.json").write_text(
+            json.dumps({"parts": [], "ledger": rows, "manifest": {}, "notes": [], "drafts": []})
+        )
 
     monkeypatch.setattr("documents.preparing.sandbox.run", lying)
     with pytest.raises(CannotBind, match="Lease"):
         bind_and_draw(ORDER, {}, tmp_path)
+
+
+def test_a_document_prepared_by_an_earlier_release_is_bound_too(tmp_path: Path) -> None:
+    source, path = document(tmp_path, "packed", 3)
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    with pytest.raises(Unsound), opened(path):
+        pass
+    (tmp_path / "into").mkdir()
+    bound, drafts = bind_and_draw(order(exhibit((source, path))), {"packed": path}, tmp_path / "into")
+    assert [row.source_page for row in bound.ledger if row.document] == [1, 2, 3]
+    assert len(drafts) == bound.total_pages
+
+
+def test_a_second_reader_that_finds_another_number_of_pages_stops_the_packet(tmp_path: Path) -> None:
+    made = document(tmp_path, "one", 1)
+    (part,) = bind(order(exhibit(made)), paths(made), OPLA, tmp_path).parts
+    with pytest.raises(CannotBind, match=f"has {part.pages} pages and should have {part.pages + 1}"):
+        _drafts(replace(part, pages=part.pages + 1), tmp_path)

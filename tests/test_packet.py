@@ -50,7 +50,9 @@ def test_a_packet_of_nothing_is_not_ordered(request_: Request) -> None:
     assert "V09" in why_not(request_)
 
 
-def test_an_unreviewed_document_stops_it_by_name(accepted: Document, matter: Matter, maria: User, request_: Request) -> None:
+def test_an_unreviewed_document_stops_it_by_name(
+    accepted: Document, matter: Matter, maria: User, request_: Request
+) -> None:
     other = made_ready(simple_pdf(text="Otra"), "otra.pdf", matter, maria)
     assert str(other) in why_not(request_)["V09"]
 
@@ -94,6 +96,14 @@ def test_a_withdrawn_document_does_not_stop_it(
     other = made_ready(simple_pdf(text="Otra"), "otra.pdf", matter, maria)
     tagging.withdraw(other, actor=pat)
     assert order.order(request_, actor=pat).state == "ordered"
+
+
+def test_pages_that_are_not_the_ordered_ones_stop_it_by_name(accepted: Document, request_: Request, ana: User) -> None:
+    packet = order.order(request_, actor=ana)
+    Document.objects.filter(pk=accepted.pk).update(print_key=accepted.vault_key)
+    bind_packet(packet)
+    assert (packet.state, packet.parts.exists()) == ("failed", False)
+    assert packet.failure == f"“{accepted.exhibit_title}” has changed since it was ordered."
 
 
 def test_every_page_is_in_the_ledger_exactly_once(bound: Packet, accepted: Document) -> None:
@@ -167,9 +177,7 @@ def test_before_release_no_file_leaves(bound: Packet, ana: User, browser: Browse
         assert browser(ana).get(address).status_code == 404
 
 
-def test_a_released_packet_is_downloaded_whole_and_on_the_record(
-    bound: Packet, ana: User, browser: Browser
-) -> None:
+def test_a_released_packet_is_downloaded_whole_and_on_the_record(bound: Packet, ana: User, browser: Browser) -> None:
     releasing.release(bound, confirmed=True, actor=ana)
     answer = browser(ana).get(reverse("packet_part", args=[bound.pk, 1]))
     body = b"".join(answer)
@@ -191,9 +199,7 @@ def test_quarantined_evidence_shuts_the_packet_that_holds_it(
     assert browser(ana).get(reverse("packet_part", args=[bound.pk, 1])).status_code == 404
 
 
-def test_the_whole_way_through_the_pages(
-    accepted: Document, request_: Request, ana: User, browser: Browser
-) -> None:
+def test_the_whole_way_through_the_pages(accepted: Document, request_: Request, ana: User, browser: Browser) -> None:
     attorney = browser(ana)
     where = attorney.post(reverse("order", args=[request_.pk]))["Location"]
     packet = Packet.objects.get()

@@ -29,11 +29,11 @@ def text(made: Typeset) -> str:
 
 
 def test_the_same_data_gives_the_same_bytes() -> None:
-    assert typeset("part.typ", sheet()).pdf == typeset("part.typ", sheet()).pdf
+    assert typeset("packet.typ", sheet()).pdf == typeset("packet.typ", sheet()).pdf
 
 
 def test_only_fonts_that_come_with_the_typesetter_are_used_and_all_are_in_the_file(tmp_path: Path) -> None:
-    (tmp_path / "made.pdf").write_bytes(typeset("part.typ", sheet("Nguyễn Владимир שלום مرحبا ✔")).pdf)
+    (tmp_path / "made.pdf").write_bytes(typeset("packet.typ", sheet("Nguyễn Владимир שלום مرحبا ✔")).pdf)
     listed = subprocess.run(["pdffonts", tmp_path / "made.pdf"], capture_output=True, text=True, check=True).stdout
     rows = [line.split() for line in listed.splitlines()[2:]]
     assert {row[0].split("+")[1].split("-")[0] for row in rows} <= {"LibertinusSerif", "DejaVuSansMono"}
@@ -42,50 +42,50 @@ def test_only_fonts_that_come_with_the_typesetter_are_used_and_all_are_in_the_fi
 
 @pytest.mark.parametrize("name", ["José Núñez Ü", "Nguyễn Thị Hương", "Đặng Łódź", "Владимир", "Έλλη", "“q” – ’"])
 def test_letters_of_many_names_are_printed(name: str) -> None:
-    made = typeset("part.typ", sheet(name))
+    made = typeset("packet.typ", sheet(name))
     assert name in text(made)
     assert made.unprintable == ()
 
 
 def test_letters_no_font_has_are_printed_as_a_box_and_reported() -> None:
-    made = typeset("part.typ", sheet("王 and 😀"))
+    made = typeset("packet.typ", sheet("王 and 😀"))
     assert "□ and □" in text(made)
     assert set(made.unprintable) == {"王", "😀"}
 
 
 def test_what_cannot_be_seen_is_left_out() -> None:
-    assert "abc def" in text(typeset("part.typ", sheet("a\u202eb\u200dc\x07 d\ufeffe\u00adf")))
+    assert "abc def" in text(typeset("packet.typ", sheet("a\u202eb\u200dc\x07 d\ufeffe\u00adf")))
 
 
 def test_letters_and_their_marks_become_one() -> None:
-    assert "é" in text(typeset("part.typ", sheet("e\u0301")))
+    assert "é" in text(typeset("packet.typ", sheet("e\u0301")))
 
 
 @pytest.mark.parametrize("title", ["#panic()", "$x$ *y* _z_", "<label> @ref", "\\ // /* */", "= H", "`raw`", '"]'])
 def test_data_is_printed_and_never_run(title: str) -> None:
-    assert title in text(typeset("part.typ", sheet(title)))
+    assert title in text(typeset("packet.typ", sheet(title)))
 
 
 def test_a_tab_sheet_is_one_page_however_long_its_title() -> None:
-    long = typeset("part.typ", sheet("Certified copy of the register " * 12, note="Translated from Spanish"))
+    long = typeset("packet.typ", sheet("Certified copy of the register " * 12, note="Translated from Spanish"))
     assert long.mark("total") == 1
 
 
 def test_a_long_word_breaks_inside_the_page() -> None:
-    made = typeset("part.typ", sheet("x" * 200))
+    made = typeset("packet.typ", sheet("x" * 200))
     page = pypdfium2.PdfDocument(made.pdf)[0].get_textpage()
     assert all(page.get_charbox(at)[2] <= 612 - 72 for at in range(page.count_chars()))
 
 
 def test_generated_pages_are_tagged() -> None:
-    with pikepdf.open(io.BytesIO(typeset("part.typ", sheet()).pdf)) as pdf:
+    with pikepdf.open(io.BytesIO(typeset("packet.typ", sheet()).pdf)) as pdf:
         assert pdf.Root.MarkInfo.Marked
         assert str(pdf.Root.Lang) == "en-US"
 
 
 def test_a_cover_shows_what_there_is_and_nothing_empty(tmp_path: Path) -> None:
     made = order(exhibit(document(tmp_path, "one", 1)))
-    shown = text(typeset("part.typ", front(made)))
+    shown = text(typeset("packet.typ", front(made)))
     assert "DETAINED" in shown
     assert "A123-456-789" in shown
     assert "Immigration judge" not in shown

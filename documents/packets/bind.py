@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from documents.packets.binder import PartPlan, write_part
-from documents.packets.contents import bookmarks, document_title, part_data
+from documents.packets.contents import bookmarks, document_title, packet_data
+from documents.packets.generated import Generated
 from documents.packets.plan import Layout, check, divide, ledger
 from documents.packets.printready import Print, read
 from documents.packets.profiles import Profile
 from documents.packets.prove import prove
 from documents.packets.shape import Bound, CannotBind, LedgerRow, Order, Part, Source, tab_letters
-from documents.packets.stamp import typeset_stamp
+from documents.packets.stamp import read_stamp, typeset_stamp
 from documents.packets.typeset import Typeset, typeset
 
 Progress = Callable[[int, int], None]
@@ -35,16 +36,20 @@ def bind(
 ) -> Bound:
     """Write the parts of the packet into the folder `into` and say where every page went.
 
-    `sources`: the print-ready PDF of each document, by its id. `on_progress(done, total)` counts evidence pages.
+    `sources`: the print-ready PDF of each document in plain form, by its id, proved by whoever fetched it to be the one
+    that was ordered: its `print_sha256` is not reckoned again. `on_progress(done, total)` counts evidence pages.
     CannotBind when any page would be missing, extra, changed or misplaced; then nothing is left in the folder. No
     clock, no random number, no locale: only `order`, the files and `profile` decide the bytes.
     """
     check(order, profile)
     prints = _prints(order, sources)
-    layout, generated = _laid_out(order, prints, profile)
+    layout = divide(order, prints, profile.part_limit)
+    typed = typeset("packet.typ", packet_data(layout, profile))
     stamp = typeset_stamp(order)
-    rows = ledger(layout, _sections(order, generated[0]))
-    packet = _Packet(layout, profile, rows, generated, order.essence())
+    die = read_stamp(stamp)
+    rows = ledger(layout, _sections(order, typed))
+    made = Generated(typed)
+    packet = _Packet(layout, profile, rows, _sheets(made, rows), order.essence())
     written: list[Path] = []
     try:
         parts = []
@@ -52,25 +57,26 @@ def bind(
         for number, name in enumerate(file_names(order, profile, layout.parts), start=1):
             written.append(into / name)
             plan = packet.part(number)
-            size, digest = write_part(written[-1], plan, prints, stamp, tell)
+            size, digest = write_part(written[-1], plan, prints, made, die, tell)
             parts.append(_part(written[-1], plan, size, digest, profile.part_limit))
         prove(order, parts, sources)
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
         raise
-    notes = _notes(each for made in (*generated, stamp) for each in made.unprintable)
+    notes = _notes((*typed.unprintable, *stamp.unprintable))
     return Bound(tuple(parts), rows, manifest(order, parts, layout, rows), len(rows), notes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Packet:
-    """A packet whose every page has its place; `essence` goes into the identity of its files."""
+    """A packet whose every page has its place. `sheets`: the object of each of the portal's own pages, by packet page;
+    `essence` goes into the identity of its files."""
 
     layout: Layout
     profile: Profile
     rows: tuple[LedgerRow, ...]
-    generated: list[Typeset]
+    sheets: dict[int, int]
     essence: str
 
     def part(self, number: int) -> PartPlan:
@@ -81,7 +87,8 @@ class _Packet:
         own = tuple(row for row in self.rows if row.part == number)
         identity = hashlib.sha256(f"{self.essence} {number}".encode()).digest()[:16]
         title = document_title(order)
-        return PartPlan(own, self.generated[number - 1], tuple(marks), title, order.language, identity)
+        sheets = tuple(self.sheets[row.packet_page] for row in own if not row.document)
+        return PartPlan(own, sheets, tuple(marks), title, order.language, identity)
 
 
 class _Tell:
@@ -102,15 +109,17 @@ def _prints(order: Order, sources: Mapping[str, Path]) -> dict[str, Print]:
     return {document: read(source, sources.get(document), pages) for document, (source, pages) in wanted.items()}
 
 
-def _laid_out(order: Order, prints: Mapping[str, Print], profile: Profile) -> tuple[Layout, list[Typeset]]:
-    """Parts and their generated pages. How long the index is, and so every number in it, the typesetter settles."""
-    layout = divide(order, prints, profile.part_limit)
-    generated = [typeset("part.typ", part_data(layout, profile, part)) for part in range(1, layout.parts + 1)]
-    return layout, generated
+def _sheets(made: Generated, rows: Iterable[LedgerRow]) -> dict[int, int]:
+    """The number of the portal's own page that stands on each packet page without a document."""
+    pages = [row.packet_page for row in rows if not row.document]
+    if len(pages) != len(made.sheets):
+        raise CannotBind("The title of a tab, or the index, takes more pages than it may.")
+    return dict(zip(pages, made.sheets, strict=True))
 
 
 def _sections(order: Order, made: Typeset) -> dict[str, int]:
-    """Pages of cover, letter and index, from where the typesetter found them to begin."""
+    """Pages of cover, letter and index, from where the typesetter found them to begin: how long the index is, and so
+    every number in it, the typesetter settles."""
     kinds = ("cover", "letter", "index") if order.letter else ("cover", "index")
     starts = [made.mark(kind) for kind in kinds] + [made.mark("end") + 1]
     return {kind: starts[at + 1] - starts[at] for at, kind in enumerate(kinds)}

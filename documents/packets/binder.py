@@ -1,6 +1,7 @@
 """One part of a packet as a file: generated and print-ready pages in ledger order, stamped, labelled, bookmarked."""
 
 import io
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,23 +9,24 @@ from pathlib import Path
 
 import pikepdf
 
-from documents.packets.partfile import PartFile, Placed, renumbered
-from documents.packets.printready import Leaf, Objects, Opened, Print, Raw, refs_of, text_of
-from documents.packets.shape import CannotBind, LedgerRow
-from documents.packets.stamp import Stamp, place_stamp
-from documents.packets.typeset import Typeset
+from documents.packets.generated import Generated, Sheet
+from documents.packets.partfile import PartFile, Placed, Raw, renumbered
+from documents.packets.plain import dictionary, entries, refs_of
+from documents.packets.printready import Leaf, Print
+from documents.packets.shape import LedgerRow
+from documents.packets.stamp import Die, Stamp, place_stamp
 
 BOX = b"/MediaBox [ 0 0 612 792 ]"
-LINK = "page:"
+LINK = re.compile(rb"/URI \(page:(\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class PartPlan:
-    """What one file holds. `rows` are its ledger rows; `generated` the pages the portal wrote for it, in the order of
+    """What one file holds. `rows` are its ledger rows; `sheets` the numbers of the portal's own pages, in the order of
     the rows that have no document; `bookmarks` are (title, packet page)."""
 
     rows: tuple[LedgerRow, ...]
-    generated: Typeset
+    sheets: tuple[int, ...]
     bookmarks: tuple[tuple[str, int], ...]
     title: str
     language: str
@@ -32,15 +34,15 @@ class PartPlan:
 
 
 def write_part(
-    path: Path, plan: PartPlan, prints: Mapping[str, Print], stamp: Typeset, step: Callable[[int], None]
+    path: Path, plan: PartPlan, prints: Mapping[str, Print], made: Generated, die: Die, step: Callable[[int], None]
 ) -> tuple[int, str]:
     """Write the file; its size in bytes and its SHA-256. `step` is told how many pages came in since last time."""
     with path.open("xb") as file:
         part = PartFile(file)
-        work = _Part(part, plan, part.reserve(), [part.reserve() for _ in plan.rows], place_stamp(part, stamp))
+        work = _Part(part, plan, part.reserve(), [part.reserve() for _ in plan.rows], place_stamp(part, die))
         for document in dict.fromkeys(row.document for row in plan.rows if row.document):
             step(work.bring(document, prints[document]))
-        structure = work.bring_generated()
+        structure = work.bring_generated(made)
         digest = part.finish(work.close(structure), work.info(), plan.identity)
         return part.size, digest
 
@@ -62,7 +64,7 @@ class _Part:
         with io.FileIO(source.path) as raw:
             for row in rows:
                 leaf = source.leaves[row.source_page or 0]
-                self.part.carry(raw, source.objects, refs_of(leaf.resources + b" " + leaf.group), placed)
+                self.part.carry(raw, source.objects, leaf.refs(), placed)
                 self._put_evidence(row, leaf, self._form(raw, source, leaf, placed), placed)
         return len(rows)
 
@@ -82,55 +84,50 @@ class _Part:
         group = b" /Group " + renumbered(leaf.group, placed) if leaf.group else b""
         self._put_page(row, shown + group, b"%d 0 R" % content)
 
-    def _put_page(self, row: LedgerRow, entries: bytes, contents: bytes) -> None:
-        text = b"<< /Type /Page /Parent %d 0 R %b /Contents %b %b >>" % (self.tree, BOX, contents, entries)
+    def _put_page(self, row: LedgerRow, more: bytes, contents: bytes) -> None:
+        text = b"<< /Type /Page /Parent %d 0 R %b /Contents %b %b >>" % (self.tree, BOX, contents, more)
         self.part.put(text, self.pages[row.part_page - 1])
 
-    def bring_generated(self) -> int | None:
-        """The portal's own pages with their links and tags; the number of the structure tree, if there is one."""
+    def bring_generated(self, made: Generated) -> int | None:
+        """The portal's own pages with their links and tags; the number of the tree of tags, if there is one."""
         rows = [row for row in self.plan.rows if not row.document]
         if not rows:
             return None
+        placed = {at: self.pages[row.part_page - 1] for at, row in zip(self.plan.sheets, rows, strict=True)}
+        branch = made.branch(placed)
+        links = [link for at in placed for link in made.sheets[at].links]
+        placed |= {number: self.part.reserve() for number in (*links, made.tree, made.document)}
+        self.part.carry(made.raw, made.objects, (*branch.elements, *refs_of(branch.tree)), placed)
         before = self.part.put_stream(b"", b"q\n")
-        with Opened(self.plan.generated.pdf) as opened:
-            pdf = opened.pdf
-            if len(pdf.pages) != len(rows):
-                raise CannotBind("The title of a tab, or the index, takes more pages than it may.")
-            placed = {page.obj.objgen: self.pages[row.part_page - 1] for page, row in zip(pdf.pages, rows, strict=True)}
-            links = {link.objgen: self.part.reserve() for page in pdf.pages for link in page.obj.get("/Annots", ())}
-            placed |= links
-            structure = pdf.Root.StructTreeRoot
-            objects = _gathered(opened, structure)
-            self.part.carry(opened.raw, objects, refs_of(text_of(structure)), placed)
-            for page, row in zip(pdf.pages, rows, strict=True):
-                self._put_generated(opened.raw, objects, page.obj, row, before, placed)
-            return self.part.put(renumbered(text_of(structure), placed))
+        for at, row in zip(self.plan.sheets, rows, strict=True):
+            self._put_generated(made, made.sheets[at], row, before, placed)
+        self.part.put(renumbered(branch.document, placed), placed[made.document])
+        return self.part.put(renumbered(branch.tree, placed), placed[made.tree])
 
-    def _put_generated(
-        self, raw: Raw, objects: Objects, page: pikepdf.Object, row: LedgerRow, before: int, placed: Placed
-    ) -> None:
-        roots = [page.Contents.objgen, *refs_of(text_of(page.Resources))]
-        self.part.carry(raw, objects, roots, placed)
+    def _put_generated(self, made: Generated, sheet: Sheet, row: LedgerRow, before: int, placed: Placed) -> None:
+        self.part.carry(made.raw, made.objects, (*sheet.leaf.contents, *sheet.leaf.refs()), placed)
         after = self.part.put_stream(b"", b"\nQ\n" + self.stamp.content(row.packet_page))
-        resources = _merged(page.Resources, {"/Font": self.stamp.fonts(), "/XObject": self.stamp.forms()}, placed)
-        annotations = list(page.get("/Annots", ()))
-        for link in annotations:
-            self.part.put(self._link(link), placed[link.objgen])
-        shown = (
-            b"/Annots [ %b ] " % b" ".join(b"%d 0 R" % placed[each.objgen] for each in annotations)
-            if annotations
-            else b""
-        )
-        tags = b"/StructParents %d /Tabs /S /Resources %b" % (int(page.StructParents), resources)
-        contents = b"[ %d 0 R %d 0 R %d 0 R ]" % (before, placed[page.Contents.objgen], after)
-        self._put_page(row, shown + tags, contents)
+        for number, link in sheet.links.items():
+            self.part.put(self._link(link), placed[number])
+        links = b" ".join(b"%d 0 R" % placed[number] for number in sheet.links)
+        shown = b"/Annots [ %b ] " % links if links else b""
+        tags = b"/StructParents %b /Tabs /S /Resources " % sheet.tagged
+        contents = b"[ %d 0 R %d 0 R %d 0 R ]" % (before, placed[sheet.leaf.contents[0]], after)
+        self._put_page(row, shown + tags + self._resources(made, sheet, placed), contents)
 
-    def _link(self, link: pikepdf.Object) -> bytes:
+    def _resources(self, made: Generated, sheet: Sheet, placed: Placed) -> bytes:
+        """A sheet's resources with the stamp's beside its own."""
+        own = entries(sheet.leaf.resources)
+        for key, stamp in ((b"/Font", self.stamp.fonts()), (b"/XObject", self.stamp.forms())):
+            named = made.resource(own.pop(key, b"<< >>"))
+            own[key] = b"<< %b %b" % (stamp, renumbered(named, placed)[2:])
+        return dictionary(own)
+
+    def _link(self, link: dict[bytes, bytes]) -> bytes:
         """A link of the typesetter, whose address names a packet page, as one that leads to that page of this file."""
-        address = str(link.A.URI)
-        page = int(address.removeprefix(LINK))
-        kept = b" ".join(key.encode() + b" " + link[key].unparse() for key in ("/Rect", "/QuadPoints") if key in link)
-        words = b"/Contents (Page %d) /StructParent %d /Border [ 0 0 0 ] /F 4" % (page, int(link.StructParent))
+        (page,) = map(int, LINK.findall(link[b"/A"]))
+        kept = b" ".join(key + b" " + link[key] for key in (b"/Rect", b"/QuadPoints") if key in link)
+        words = b"/Contents (Page %d) /StructParent %b /Border [ 0 0 0 ] /F 4" % (page, link[b"/StructParent"])
         return b"<< /Type /Annot /Subtype /Link %b %b /Dest %b >>" % (kept, words, self._place(page))
 
     def _place(self, packet_page: int) -> bytes:
@@ -149,8 +146,8 @@ class _Part:
         tags = b"/MarkInfo << /Marked true >> /StructTreeRoot %d 0 R" % structure if structure else b""
         shown = b"/PageMode /UseOutlines /ViewerPreferences << /DisplayDocTitle true >>"
         language = b"/Lang " + _text(self.plan.language)
-        entries = b" ".join((labels, b"/Outlines %d 0 R" % self._bookmarks(), shown, language, tags))
-        return self.part.put(b"<< /Type /Catalog /Pages %d 0 R %b >>" % (self.tree, entries))
+        more = b" ".join((labels, b"/Outlines %d 0 R" % self._bookmarks(), shown, language, tags))
+        return self.part.put(b"<< /Type /Catalog /Pages %d 0 R %b >>" % (self.tree, more))
 
     def _bookmarks(self) -> int:
         root = self.part.reserve()
@@ -166,27 +163,8 @@ class _Part:
 
 def _joined(source: Print, leaf: Leaf) -> bytes:
     """A page's content of several streams, or none, as a reader would join them (ISO 32000-1, 7.8.2)."""
-    with Opened(source.path) as opened:
-        return zlib.compress(b"\n".join(opened.pdf.get_object(number).read_bytes() for number in leaf.contents))
-
-
-def _gathered(opened: Opened, structure: pikepdf.Object) -> Objects:
-    objects = Objects()
-    objects.gather(opened, refs_of(text_of(structure)))
-    for page in opened.pdf.pages:
-        objects.gather(opened, [page.obj.Contents.objgen, *refs_of(text_of(page.obj.Resources))])
-    return objects
-
-
-def _merged(resources: pikepdf.Object, added: Mapping[str, bytes], placed: Placed) -> bytes:
-    """A page's resources with our entries beside its own."""
-    own = {
-        str(key): renumbered(text_of(value) if key in added else value.unparse(), placed)
-        for key, value in resources.items()
-    }
-    for key, entry in added.items():
-        own[key] = b"<< %b %b" % (entry, own.get(key, b"<< >>")[2:])
-    return b"<< %b >>" % b" ".join(key.encode() + b" " + text for key, text in own.items())
+    with pikepdf.open(source.path) as pdf:
+        return zlib.compress(b"\n".join(pdf.get_object(number, 0).read_bytes() for number in leaf.contents))
 
 
 def _text(text: str) -> bytes:

@@ -10,13 +10,13 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent
 from documents import lifecycle, vault
-from documents.intake.workspace import BytesChanged, fetch, seal_file, workspace
-from documents.models import Document, Matter, Packet, PacketPage, PacketPart
+from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
+from documents.models import Document, Packet, PacketPage, PacketPart
 from documents.packets import rules
 from documents.packets.bind import ledger_csv
 from documents.packets.caged import bind_and_draw
 from documents.packets.order import freeze
-from documents.packets.shape import Bound, CannotBind, Order
+from documents.packets.shape import Bound, CannotBind, Order, Source
 from documents.preparing import PreparingFailed
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def _bind(packet: Packet) -> None:
             made = folder / "made"
             made.mkdir()
             _keep(packet, *bind_and_draw(order, sources, made))
-    except (CannotBind, BytesChanged) as problem:
+    except CannotBind as problem:
         lifecycle.move(packet, State.FAILED, actor=None, failure=str(problem))
     except PreparingFailed as problem:
         log.warning("binding %s failed: %s", packet.pk, problem)
@@ -74,20 +74,26 @@ def _sources(packet: Packet, order: Order, folder: Path) -> dict[str, Path]:
         document = next((d for d in documents.values() if str(d.pk) == source.document), None)
         if document is None or document.state != Document.State.READY or document.sha256 != source.sha256:
             raise CannotBind("“%(title)s” is no longer ready.", title=source.title)
-        path = folder / f"{source.document}.pdf"
-        found[source.document] = fetch(
-            vault.Area.VAULT, document.print_key, source.print_sha256, path, matter=document.matter
-        )
+        found[source.document] = _fetched(document, source, folder)
     return found
+
+
+def _fetched(document: Document, source: Source, folder: Path) -> Path:
+    """This is where the bytes are proved to be those that were ordered: what binds them takes that as given."""
+    path = folder / f"{source.document}.pdf"
+    try:
+        return fetch(vault.Area.VAULT, document.print_key, source.print_sha256, path, matter=document.matter)
+    except BytesChanged as problem:
+        raise CannotBind("“%(document)s” has changed since it was ordered.", document=source.title) from problem
 
 
 def _keep(packet: Packet, bound: Bound, pictures: list[Path]) -> None:
     """Bytes first: parts and watermarked pictures are sealed and read back, then one transaction promises them."""
     matter = packet.request.matter
-    parts = [(part, _sealed(part.path, matter, part.sha256)) for part in bound.parts]
+    parts = [(part, keep_file(part.path, matter=matter, sha256=part.sha256)) for part in bound.parts]
     drafts = []
     for path in pictures:
-        drafts.append(_sealed(path, matter))
+        drafts.append(keep_file(path, matter=matter))
         _tell(packet, len(drafts), len(pictures))
     ledger = hashlib.sha256(ledger_csv(bound.ledger)).hexdigest()
     with transaction.atomic():
@@ -148,16 +154,6 @@ def _rules(packet: Packet) -> list[dict[str, object]]:
     """The rules' word so far: of the evidence, and V17 and V18, which `bind` proved on every finished page."""
     words = [*rules.judge(packet.request, freeze(packet.request)), rules.Result("V17"), rules.Result("V18")]
     return [result.as_json() for result in sorted(words, key=lambda result: result.id)]
-
-
-def _sealed(path: Path, matter: Matter, expected: str = "") -> vault.Sealed:
-    """Sealed in the vault and read back, so that what is promised is what is there."""
-    sealed = seal_file(path, vault.Area.VAULT, matter=matter)
-    kept = vault.fingerprint(vault.Area.VAULT, sealed.key, under=bytes(matter.key))
-    if kept.sha256 != (expected or sealed.sha256):
-        vault.shred(vault.Area.VAULT, sealed.key)
-        raise vault.StoreUnavailable("the vault did not keep what was put there")
-    return sealed
 
 
 def _tell(packet: Packet, done: int, total: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from documents.packets import pages, profiles
 from documents.packets.bind import bind
+from documents.packets.plain import Unsound, opened, plainly
 from documents.packets.shape import Bound, CannotBind, LedgerRow, Order, Part
 from documents.preparing import Limits, PreparingFailed, Refused, sandbox
 from documents.preparing.words import Job
@@ -20,7 +21,8 @@ ANSWER_BYTES = 1 << 26  # a ledger of a hundred thousand pages
 
 
 def bind_and_draw(order: Order, sources: Mapping[str, Path], into: Path) -> tuple[Bound, list[Path]]:
-    """The bound packet and a watermarked picture of each page, in the empty folder `into`.
+    """The bound packet and a watermarked picture of each page, in the empty folder `into`. `sources`: as `bind` wants
+    them, but not necessarily in plain form.
 
     Raises CannotBind, naming what is wrong; PreparingFailed when the process died, which says nothing about the order.
     """
@@ -48,13 +50,13 @@ def work(job: Job) -> None:
     """The sandboxed half: reads the order, writes the parts, the pictures and what became of them."""
     task = json.loads(job.source.read_bytes())
     order = Order.from_json(task["order"])
-    sources = {name: Path(path) for name, path in task["sources"].items()}
+    sources = {name: _in_plain_form(Path(path), job.into) for name, path in task["sources"].items()}
     try:
         bound = bind(order, sources, profiles.load(order.profile), job.into)
+        drafts = [path for part in bound.parts for path in _drafts(part, job.into)]
     except CannotBind as problem:
         answer: dict[str, Any] = {"cannot": str(problem)}
     else:
-        drafts = [path for part in bound.parts for path in _drafts(part, job.into)]
         answer = {
             "parts": [{**asdict(part), "path": part.path.name} for part in bound.parts],
             "ledger": [asdict(row) for row in bound.ledger],
@@ -65,8 +67,24 @@ def work(job: Job) -> None:
     (job.into / ANSWER).write_text(json.dumps(answer))
 
 
+def _in_plain_form(path: Path, into: Path) -> Path:
+    """The file itself, or one like it that qpdf wrote: the pages of an earlier release lie packed in the vault."""
+    try:
+        with opened(path):
+            return path
+    except Unsound:
+        written = into / f"plain-{path.name}"
+        written.write_bytes(plainly(path))
+        return written
+
+
 def _drafts(part: Part, into: Path) -> list[Path]:
-    return pages.draft_images(part.path, into, first_page=part.first_page)
+    """A picture of each page: the proof by a second reader, that it finds as many pages and can draw them."""
+    drawn = pages.draft_images(part.path, into, first_page=part.first_page)
+    if len(drawn) != part.pages:
+        facts = {"file": part.file, "found": len(drawn), "pages": part.pages}
+        raise CannotBind("%(file)s has %(found)d pages and should have %(pages)d.", **facts)
+    return drawn
 
 
 def _bound(answer: dict[str, Any], into: Path) -> Bound:

@@ -1,24 +1,24 @@
 """A finished file beside the documents its pages came from, as two files on a disk: nothing here knows how it was made.
 
 Of each page of evidence everything it shows is compared: dictionaries as text but for the numbers of objects, streams
-byte by byte. qpdf says where each object begins in either file, and how long a stream is. Where its bytes are is
-reckoned backwards here, from the end of its object, and forwards where it is copied (printready.py), so that one
-mistake cannot be made twice.
+byte by byte. qpdf reads both files, of which the binder takes no advice: it looks at their text (plain.py). It says
+where each object begins, and how long a stream is; where its bytes are is reckoned backwards here, from the end of the
+object, and forwards where it is copied, so that one mistake cannot be made twice.
 """
 
-import bisect
 import copy
 import io
+import itertools
+import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pikepdf
 
-from documents.packets.printready import ObjGen, Opened
+ObjGen = tuple[int, int]
 
-CHUNK = 1 << 16  # bytes compared at a time
+CHUNK = 1 << 17  # bytes compared at a time: two of them stay in the processor's cache
 _TAIL = 64  # bytes that surely hold the end of an object
 _STREAM_END = re.compile(rb"\nendstream\nendobj\s*\Z")
 _TABLE = re.compile(rb"startxref\s+(\d+)\s")
@@ -26,34 +26,60 @@ _REFERENCE = re.compile(rb" (\d+) (\d+) R\b")
 _STRING = re.compile(rb"\((?:[^\\)]|\\.)*\)", re.DOTALL)
 
 
-class Reading(Opened):
-    """A file. `met`: what each of its objects was found to stand for: an object of a document, which is named too."""
+class Reading:
+    """A file as qpdf reads it, beside its plain bytes. `met`: what each of its objects was found to stand for: an object
+    of a document, which is named too."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path)
+        self._file = io.FileIO(path)
+        try:
+            self.pdf = pikepdf.open(path, suppress_warnings=True)
+        except BaseException:
+            self._file.close()
+            raise
+        self._chunk = bytearray(CHUNK)
         self.met: dict[ObjGen, tuple[str, ObjGen]] = {}
-        self._ends = sorted([*self.offsets.values(), self._table()])
+        table = self.pdf.get_xref_table()
+        self._offsets = {number: entry.offset for number, entry in table.items() if entry.offset is not None}
+        size = os.fstat(self._file.fileno()).st_size
+        edges = sorted({*self._offsets.values(), self._table(size), size})
+        self._ends = dict(itertools.pairwise(edges))
 
-    def _table(self) -> int:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.pdf.close()
+        self._file.close()
+
+    def _table(self, size: int) -> int:
         """Where the cross-reference table begins: after the last object."""
-        end = self.raw.seek(0, io.SEEK_END)
-        found = _TABLE.search(self._before(end)[1])
-        return int(found[1]) if found else end
+        found = _TABLE.search(self._before(size)[1])
+        return int(found[1]) if found else size
 
     def _before(self, end: int) -> tuple[int, bytes]:
-        start = self.raw.seek(max(0, end - _TAIL))
-        return start, self.raw.read(end - start)
+        start = max(0, end - _TAIL)
+        return start, self.read(start, end - start)
 
-    def stream(self, number: ObjGen, length: int) -> Iterator[bytes]:
-        """The raw bytes of a stream: the last `length` before what ends its object. Nothing, where nothing ends so."""
-        after = self._ends[bisect.bisect_right(self._ends, self.offsets[number])]
-        start, tail = self._before(after)
+    def stream(self, number: ObjGen, length: int) -> int | None:
+        """Where the raw bytes of a stream begin: the last `length` before what ends its object. None, where nothing
+        ends so."""
+        start, tail = self._before(self._ends[self._offsets[number]])
         found = _STREAM_END.search(tail)
-        if found and (begin := start + found.start() - length) > self.offsets[number]:
-            self.raw.seek(begin)
-            while length and (read := self.raw.read(min(length, CHUNK))):
-                length -= len(read)
-                yield read
+        begin = start + found.start() - length if found else 0
+        return begin if begin > self._offsets[number] else None
+
+    def fill(self, start: int) -> bytearray | None:
+        """CHUNK bytes of the file, good until the next call. None where it has fewer."""
+        return self._chunk if os.preadv(self._file.fileno(), [self._chunk], start) == CHUNK else None
+
+    def read(self, start: int, length: int) -> bytes:
+        """Bytes of the file."""
+        return os.pread(self._file.fileno(), length, start)
 
 
 class Pair:
@@ -73,15 +99,14 @@ class Pair:
 
     def _same_content(self, drawing: Any, resources: bytes, contents: Any) -> bool:
         """Whether the form is the page's content with a frame, its resources, and no other entry of its own."""
-        entries = _text(drawing).replace(b"/Resources " + resources + b" ", b"", 1)
-        for each in (b"/BBox [ 0 0 612 792 ] ", b"/Subtype /Form ", b"/Type /XObject "):
-            entries = entries.replace(each, b"", 1)
         if isinstance(contents, pikepdf.Array) and len(contents) == 1:
             contents = contents[0]
         if isinstance(contents, pikepdf.Stream):
-            return self._same_text(entries, _text(contents)) and self._same_bytes(drawing, contents)
+            same = self._same_text(_unframed(_whole(drawing), resources), _whole(contents))
+            same = same or self._same_text(_unframed(_text(drawing), resources), _text(contents))
+            return same and self._same_bytes(drawing, contents)
         joined = b"\n".join(stream.read_bytes() for stream in contents or ())
-        return entries == b"<< /Filter /FlateDecode >>" and drawing.read_bytes() == joined
+        return _unframed(_text(drawing), resources) == b"<< /Filter /FlateDecode >>" and drawing.read_bytes() == joined
 
     def _same_rest(self) -> bool:
         """Whether all that the texts so far lead to is the same. An object of ours stands for one of theirs, always."""
@@ -98,29 +123,37 @@ class Pair:
 
     def _same_object(self, ours: Any, theirs: Any) -> bool:
         streams = isinstance(ours, pikepdf.Stream), isinstance(theirs, pikepdf.Stream)
-        same = streams[0] == streams[1] and self._same_text(_text(ours), _text(theirs))
-        return same and (not streams[0] or self._same_bytes(ours, theirs))
+        if not all(streams):
+            return not any(streams) and self._same_text(_text(ours), _text(theirs))
+        same = self._same_text(_whole(ours), _whole(theirs)) or self._same_text(_text(ours), _text(theirs))
+        return same and self._same_bytes(ours, theirs)
 
     def _same_text(self, ours: bytes, theirs: bytes) -> bool:
         """Whether canonical texts are the same but for the numbers in references; these are noted, in pairs."""
         if b" R" not in ours:
             return ours == theirs
         left, right = _split(ours), _split(theirs)
-        same = len(left) == len(right) and left[::3] == right[::3]
-        self._waiting += zip(_numbers(left), _numbers(right), strict=same)
-        return same
+        if len(left) != len(right) or left[::3] != right[::3]:
+            return False
+        self._waiting += zip(_numbers(left), _numbers(right), strict=True)
+        return True
 
     def _same_bytes(self, ours: pikepdf.Object, theirs: pikepdf.Object) -> bool:
         length = int(theirs.stream_dict.Length)
         if int(ours.stream_dict.Length) != length:
             return False
         left, right = self._ours.stream(ours.objgen, length), self._theirs.stream(theirs.objgen, length)
-        compared = 0
-        for one, other in zip(left, right, strict=False):
-            if one != other:
-                return False
-            compared += len(one)
-        return compared == length
+        if left is None or right is None:
+            return False
+        rest = length % CHUNK
+        if not all(self._same_chunk(left + at, right + at) for at in range(0, length - rest, CHUNK)):
+            return False
+        one, other = self._ours.read(left + length - rest, rest), self._theirs.read(right + length - rest, rest)
+        return len(one) == rest and one == other
+
+    def _same_chunk(self, left: int, right: int) -> bool:
+        one, other = self._ours.fill(left), self._theirs.fill(right)
+        return one is not None and one == other
 
 
 def _resources(page: pikepdf.Object) -> pikepdf.Object | None:
@@ -139,6 +172,18 @@ def _text(value: Any) -> bytes:
     for key in {"/Length", "/StructParent", "/StructParents"} & entries.keys():
         del entries[key]
     return entries.unparse()
+
+
+def _unframed(entries: bytes, resources: bytes) -> bytes:
+    """The text of a form's dictionary without what makes it a form: as it would be for a page's content."""
+    for each in (b"/Resources " + resources + b" ", b"/BBox [ 0 0 612 792 ] ", b"/Subtype /Form ", b"/Type /XObject "):
+        entries = entries.replace(each, b"", 1)
+    return entries
+
+
+def _whole(stream: pikepdf.Object) -> bytes:
+    """The canonical text of a stream's dictionary."""
+    return stream.stream_dict.unparse(resolved=True)
 
 
 def _split(text: bytes) -> list[bytes]:

@@ -12,17 +12,16 @@ from documents.packets.shape import CannotBind, Exhibit, FactorRef, Order, tab_l
 Row = dict[str, Any]
 
 
-def part_data(layout: Layout, profile: Profile, part: int) -> dict[str, Any]:
-    """The data of `part.typ` for one part (from 1)."""
+def packet_data(layout: Layout, profile: Profile) -> dict[str, Any]:
+    """The data of `packet.typ`."""
     order = layout.order
     language, _, region = order.language.partition("-")
-    opening = [run.exhibit for run in layout.in_part(part) if not run.skip]
     return {
         "title": document_title(order),
         "lang": language.lower(),
         "region": region.lower() or None,
-        "front": _front(layout, profile) if part == 1 else None,
-        "tabs": [_sheet(place, order.exhibits[place]) for place in opening],
+        "front": _front(layout, profile),
+        "tabs": [_sheet(place, exhibit) for place, exhibit in enumerate(order.exhibits)],
     }
 
 

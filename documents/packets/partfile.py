@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from documents.packets.printready import REFERENCE, TOKEN, Objects, ObjGen, Raw, Unsound
+from documents.packets.plain import REFERENCE, TOKEN, Objects, Unsound
 
-Placed = dict[ObjGen, int]
+Placed = dict[int, int]
+Raw = io.FileIO | io.BytesIO
 CHUNK = 1 << 18  # bytes: what is read, hashed and written at a time stays in the processor's cache
 
 
@@ -49,7 +50,7 @@ class PartFile:
         self._write(b"\nendstream\nendobj\n")
         return number
 
-    def carry(self, raw: Raw, objects: Objects, roots: Iterable[ObjGen], placed: Placed) -> None:
+    def carry(self, raw: Raw, objects: Objects, roots: Iterable[int], placed: Placed) -> None:
         """Bring over `roots` and all they lead to that is not `placed` yet, raw streams untouched."""
         fresh = objects.reach(roots, placed)
         placed.update((number, self.reserve()) for number in fresh)
@@ -109,7 +110,7 @@ def renumbered(text: bytes, placed: Placed) -> bytes:
     def new(found: re.Match[bytes]) -> bytes:
         if found[1] is None:
             return found[0]
-        number = placed.get((int(found[1]), int(found[2])))
+        number = placed.get(int(found[1]))
         return b"%d 0 R" % number if number else b"null"
 
     return (TOKEN if b"(" in text else REFERENCE).sub(new, text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from documents.packets.letter import dangling
-from documents.packets.printready import ObjGen, Print
+from documents.packets.printready import Print
 from documents.packets.profiles import Profile
 from documents.packets.shape import CannotBind, Exhibit, LedgerRow, Order, Source, tab_letters
 
@@ -88,11 +88,11 @@ class _Filling:
             self._add_by_page(place, exhibit)
 
     def _whole(self, exhibit: Exhibit) -> int:
-        counted: dict[str, set[ObjGen]] = {}
+        counted: dict[str, set[int]] = {}
         return TAB_COST + sum(self._cost(source, page, counted) for source, page in exhibit.leaves())
 
     def _add_by_page(self, place: int, exhibit: Exhibit) -> None:
-        counted: dict[str, set[ObjGen]] = {}
+        counted: dict[str, set[int]] = {}
         start = at = 0
         own = TAB_COST  # the tab sheet stays with the first page
         for at, (source, page) in enumerate(exhibit.leaves()):
@@ -108,7 +108,7 @@ class _Filling:
             self.used, own = self.used + cost, 0
         self.runs.append(Run(place, self.part, start, at + 1 - start))
 
-    def _cost(self, source: Source, page: int, counted: dict[str, set[ObjGen]]) -> int:
+    def _cost(self, source: Source, page: int, counted: dict[str, set[int]]) -> int:
         already = counted.setdefault(source.document, set())
         return PAGE_COST + self.prints[source.document].weigh(page, already)
 
@@ -129,7 +129,7 @@ def _front_cost(order: Order, prints: Mapping[str, Print]) -> int:
     words = len(order.letter.markdown) if order.letter else 0
     cost = PART_COST + 3_000 * len(order.exhibits) + 4 * words
     if order.appearance:
-        counted: set[ObjGen] = set()
+        counted: set[int] = set()
         form = prints[order.appearance.document]
         cost += sum(PAGE_COST + form.weigh(page, counted) for page in order.appearance.numbers())
     return cost

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pikepdf
-import pypdfium2
 
 from documents.packets.compare import Pair, Reading
 from documents.packets.shape import CannotBind, Order, Part, Source
@@ -38,7 +37,6 @@ def prove(order: Order, parts: list[Part], sources: Mapping[str, Path]) -> None:
     expected = _Expected(order, sources)
     page = 1
     for part in parts:
-        _prove_readable(part)
         with Reading(part.path) as reading:
             _prove_shell(reading.pdf, part, page)
             for leaf in reading.pdf.pages:
@@ -86,17 +84,6 @@ def _leaves(order: Order) -> Iterator[tuple[Source, int]]:
     for source in order.sources():
         for number in source.numbers():
             yield source, number
-
-
-def _prove_readable(part: Part) -> None:
-    """A second reader counts the pages too."""
-    document = pypdfium2.PdfDocument(part.path)
-    try:
-        if len(document) != part.pages:
-            facts = {"file": part.file, "found": len(document), "pages": part.pages}
-            raise CannotBind("%(file)s has %(found)d pages and should have %(pages)d.", **facts)
-    finally:
-        document.close()
 
 
 def _prove_shell(pdf: pikepdf.Pdf, part: Part, first: int) -> None:

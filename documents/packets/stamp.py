@@ -1,12 +1,14 @@
 """What is printed on every page: the matter on the left, the page number on the right, in the clear half inch below."""
 
+import io
 import re
 from dataclasses import dataclass
 
 import pikepdf
 
 from documents.packets.partfile import PartFile, Placed, renumbered
-from documents.packets.printready import Objects, Opened, refs_of, text_of
+from documents.packets.plain import Objects, Plain, entries, plainly, refs_of
+from documents.packets.printready import Leaf, leaf_of
 from documents.packets.shape import Order
 from documents.packets.typeset import Typeset, typeset
 
@@ -61,30 +63,53 @@ def matter_line(order: Order) -> str:
     return " · ".join(filter(None, (first.name, first.a_number)))
 
 
+@dataclass(frozen=True, slots=True)
+class Die:
+    """What the stamp of every part is struck from: the typesetter's two pages, read once.
+
+    `line`: the entries of the page with the line, `font`: the number of the digits' font, both in the file `data`.
+    """
+
+    data: bytes
+    objects: Objects
+    line: Leaf
+    font: int
+    codes: dict[str, bytes]
+    digit: float
+    wide: float
+
+
 def typeset_stamp(order: Order) -> Typeset:
-    """The pages `placed` takes the line and the font from; the same for every part."""
+    """The pages a die is made of: the line, and the digits in their font."""
     language, _, region = order.language.partition("-")
     data = {"title": "Stamp", "lang": language.lower(), "region": region.lower() or None, "line": matter_line(order)}
     return typeset("stamp.typ", data, tagged=False)
 
 
-def place_stamp(part: PartFile, made: Typeset) -> Stamp:
+def read_stamp(made: Typeset) -> Die:
+    """The die, of the pages that were typeset for it."""
+    data = plainly(made.pdf)
+    plain, objects = Plain(data), Objects()
+    line, digits = (leaf_of(plain, entries) for _, entries in plain.pages())
+    (font,) = refs_of(entries(digits.resources)[b"/Font"])
+    objects.gather(plain, [font, *line.refs(), *line.contents])
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        face = pdf.get_object(font, 0)
+        codes = _codes(face.ToUnicode.read_bytes())
+        width = _width(face, codes["0"])
+    return Die(data, objects, line, font, codes, width * SIZE / 1000, min(dict(made.marks)["width"], 410.0))
+
+
+def place_stamp(part: PartFile, die: Die) -> Stamp:
     """Bring the line and the digits' font into a part, once."""
-    with Opened(made.pdf) as opened:
-        pdf = opened.pdf
-        line, digits = pdf.pages[0].obj, pdf.pages[1].obj
-        (font,) = digits.Resources.Font.values()
-        objects, placed = Objects(), Placed()
-        roots = [font.objgen, *refs_of(text_of(line.Resources))]
-        objects.gather(opened, [*roots, line.Contents.objgen])
-        part.carry(opened.raw, objects, roots, placed)
-        box = b"<< /Type /XObject /Subtype /Form /BBox [ 0 0 420 16 ] /Resources %b %b"
-        body = objects.bodies[line.Contents.objgen]
-        entries = box[3:] % (renumbered(text_of(line.Resources), placed), body.text[2:-2] if body else b"")
-        form = part.put_stream(entries, line.Contents.read_raw_bytes())
-        codes = _codes(font.ToUnicode.read_bytes())
-        width = _width(font, codes["0"])
-        return Stamp(form, placed[font.objgen], codes, width * SIZE / 1000, min(dict(made.marks)["width"], 410.0))
+    raw, placed = io.BytesIO(die.data), Placed()
+    part.carry(raw, die.objects, [die.font, *die.line.refs()], placed)
+    drawn = die.objects.bodies[die.line.contents[0]]
+    if drawn is None or drawn.stream is None:
+        raise LookupError("the line of the stamp is not drawn")
+    head = b"/Type /XObject /Subtype /Form /BBox [ 0 0 420 16 ] /Resources " + renumbered(die.line.resources, placed)
+    form = part.copy_stream(head + drawn.text[2:-2], raw, drawn.stream)
+    return Stamp(form, placed[die.font], die.codes, die.digit, die.wide)
 
 
 def _codes(to_unicode: bytes) -> dict[str, bytes]:

@@ -1,12 +1,15 @@
-"""Bind one set in this process, with everything binding includes: `python -m tests.bench.binding SET OUT LIMIT`."""
+"""Bind one set in this process, with everything binding includes: `python -m tests.bench.binding SET OUT LIMIT`.
+
+With `unproved` after it, all but the proof: to see what that costs.
+"""
 
 import dataclasses
 import json
 import sys
 from pathlib import Path
 
+from documents.packets import bind as binding
 from documents.packets import profiles
-from documents.packets.bind import bind
 from documents.packets.shape import CoverData, Exhibit, FactorRef, LetterData, Order, Respondent, Source
 
 FACTORS = (
@@ -37,13 +40,15 @@ def _source(name: str, kind: str, pages: int, sha256: str) -> Source:
     return Source(name, sha256, sha256, pages, ((1, pages),), f"Document {name}, a {kind}")
 
 
-def main(folder: Path, into: Path, limit: int) -> None:
+def main(folder: Path, into: Path, limit: int, *rest: str) -> None:
     profile = dataclasses.replace(profiles.load("OPLA"), part_limit=limit)
     documents = json.loads((folder / "order.json").read_text())
     files = {document["name"]: folder / f"{document['name']}.pdf" for document in documents}
-    bound = bind(order(documents, profile.version), files, profile, into)
+    if rest == ("unproved",):
+        vars(binding)["prove"] = lambda *_: None
+    bound = binding.bind(order(documents, profile.version), files, profile, into)
     print(len(bound.parts), bound.total_pages)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

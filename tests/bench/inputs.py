@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from documents.preparing import geometry, jpeg, prepare, writer
 
-VERSION = "1"
+VERSION = "2"
 PHOTO, SCAN = (4000, 3000), (1700, 2200)  # pixels
 ORDER = "order.json"
 

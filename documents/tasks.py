@@ -1,15 +1,19 @@
 """The worker's tasks: thin, by primary key, and each may run twice."""
 
+from datetime import timedelta
+
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from accounts import sessions
-from documents import custody, purging, quarantine
-from documents.intake import checking, readying
+from accounts import mail, sessions
+from documents import alarms, custody, gate, purging, quarantine, watching
+from documents.intake import arriving, checking, readying, rescanning
 from documents.intake.workspace import clear_workspaces
 from documents.models import Document, Packet
 from documents.packets import binding
 
 FIRST = 10
+NIGHT = timedelta(hours=4)
 
 
 @app.task
@@ -47,7 +51,20 @@ def recover(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="look_at_scanner", priority=FIRST)
 def look_at_scanner(timestamp: int) -> None:
-    custody.look_at_scanner()
+    gate.look()
+
+
+@app.periodic(cron="* * * * * 20")
+@app.task(queueing_lock="prove", priority=FIRST)
+def prove(timestamp: int) -> None:
+    gate.prove(wait=False)  # seconds of work, if it is due
+
+
+@app.periodic(cron="* * * * * 40")
+@app.task(queueing_lock="watch", priority=FIRST)
+def watch(timestamp: int) -> None:
+    watching.watch()
+    alarms.tell(mail.send)
 
 
 @app.periodic(cron="* * * * * 30")
@@ -70,6 +87,12 @@ def keep_keys(timestamp: int) -> None:
     custody.keep_keys()
 
 
+@app.periodic(cron="* * * * * 45")
+@app.task(queueing_lock="expire_uploads", priority=FIRST)
+def expire_uploads(timestamp: int) -> None:
+    arriving.expire()
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(queueing_lock="finish_purges")
 def finish_purges(timestamp: int) -> None:
@@ -80,6 +103,13 @@ def finish_purges(timestamp: int) -> None:
 @app.task(queueing_lock="sweep_store")
 def sweep_store(timestamp: int) -> None:
     custody.sweep_store()
+
+
+# At night, when few people wait for anything. What is left is due the next night.
+@app.periodic(cron="17 2 * * *")
+@app.task(queueing_lock="rescan")
+def rescan(timestamp: int) -> None:
+    rescanning.rescan_all(until=timezone.now() + NIGHT)
 
 
 @app.periodic(cron="11 * * * *")

@@ -10,24 +10,18 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import AuditEvent
-from documents import lifecycle, preparing, queue, scanning, vault
-from documents.intake.workspace import BytesChanged, fetch, seal_file, workspace
+from documents import gate, lifecycle, preparing, queue, scanning, vault
+from documents.intake.looking import Found, look
+from documents.intake.workspace import BytesChanged, keep_file, workspace
 from documents.models import Document, Verdict
-from documents.preparing import Reason
+from documents.preparing import Kind, Reason
 from documents.scanning import Outcome
 
 log = logging.getLogger(__name__)
 State = Document.State
 TRIES = 3
 LONGEST_WAIT = timedelta(seconds=30)
-REFUSALS = {
-    Outcome.LOCKED: Reason.LOCKED,
-    Outcome.TOO_COMPLEX: Reason.TOO_COMPLEX,
-    Outcome.ACTIVE: Reason.ACTIVE_CONTENT,
-    Outcome.DAMAGED: Reason.DAMAGED,
-}
-# Of a file and what is inside it, the worst verdict counts.
-WORST_FIRST = [Outcome.INFECTED, Outcome.ACTIVE, Outcome.LOCKED, Outcome.TOO_COMPLEX, Outcome.DAMAGED, Outcome.CLEAN]
+A_REST = timedelta(minutes=2)
 
 
 def check(document: Document) -> None:
@@ -37,19 +31,28 @@ def check(document: Document) -> None:
             return
         document.refresh_from_db()
         left_over = document.intake_key
-        if document.state == State.CHECKING:  # claimed by nobody: whoever was at it died
-            lifecycle.move(document, State.RECEIVED, actor=None, why="worker_gone")
-        if document.state == State.RECEIVED and _scanner_is_well(document):
+        rests = document.state == State.CHECKING and _take_up(document)
+        if document.state == State.RECEIVED and not rests and _scanner_is_well(document):
             _check(document)
     # Not while we hold the row: its next job is waiting for it.
     if left_over and document.state == State.CLEAN:
         vault.shred(vault.Area.INTAKE, left_over)
 
 
+def _take_up(document: Document) -> bool:
+    """Claimed by nobody: whoever was at it died. Whether it rests now: from the third time on it kills fewer workers."""
+    crashes = document.crashes + 1
+    rests = crashes >= TRIES
+    retry_at = timezone.now() + (A_REST if rests else timedelta(0))
+    lifecycle.move(document, State.RECEIVED, actor=None, why="worker_gone", crashes=crashes, retry_at=retry_at)
+    return rests
+
+
 def _scanner_is_well(document: Document) -> bool:
     """Asked first: while it is not, nothing is fetched and nothing is written but when to look again."""
     try:
         scanning.signatures().require_fresh()
+        gate.require_open()
     except scanning.ScannerUnavailable as problem:
         log.warning("%s of %s waits: %s", document.pk, document.matter, problem)
         later = {**_later(document), "reason": Reason.SCANNER_UNAVAILABLE.value}
@@ -79,80 +82,64 @@ def _check(document: Document) -> None:
 
 
 def _decide(document: Document, folder: Path) -> None:
-    path = _fetch(document, folder / "file")
-    verdicts = [_scan(path)]
-    try:
-        if verdicts[0].outcome == Outcome.CLEAN:
-            preparing.sniff(path, document.name)
-            inside = folder / "inside"
-            inside.mkdir()
-            verdicts += [_scan(part) for part in preparing.attachments(path, inside)]
-        refused = REFUSALS.get(_worst(verdicts).outcome)
-    except preparing.Refused as problem:
-        refused = problem.reason
-    worst = _worst(verdicts)
-    if worst.outcome == Outcome.INFECTED:
-        _settle(document, verdicts, State.QUARANTINED, Reason.INFECTED)
-    elif refused:
-        _settle(document, verdicts, State.REFUSED, refused)
-    elif worst.outcome == Outcome.CLEAN and worst.sha256 == document.sha256:
-        _let_in(document, verdicts, path)
+    found = look(document, folder)
+    if found.worst.outcome == Outcome.INFECTED:
+        _settle(document, found, State.QUARANTINED, Reason.INFECTED)
+    elif found.refused:
+        _settle(document, found, State.REFUSED, found.refused)
+    elif found.worst.outcome == Outcome.CLEAN:
+        _require_newer(document, found)
+        _let_in(document, found)
     else:
-        raise scanning.ScannerUnavailable(f"no verdict on these bytes: {worst.outcome}")
+        raise scanning.ScannerUnavailable(f"no verdict on these bytes: {found.worst.outcome}")
 
 
-def _fetch(document: Document, path: Path) -> Path:
-    """From intake; from the vault where the bytes already are (a hold released, a re-scan)."""
-    area = vault.Area.VAULT if document.vault_key else vault.Area.INTAKE
-    key = document.vault_key or document.intake_key
-    return fetch(area, key, document.sha256, path, matter=document.matter)
+def _require_newer(document: Document, found: Found) -> None:
+    """Signatures that found something in these bytes are not followed by older ones that do not."""
+    doubts = document.verdicts.filter(outcome=Outcome.INFECTED).values_list("signature_version", flat=True)
+    if found.worst.version <= max(doubts, default=-1):
+        raise scanning.ScannerUnavailable("the signatures are not newer than those that found something in it")
 
 
-def _scan(path: Path) -> scanning.Verdict:
-    with path.open("rb") as stream:
-        return scanning.scan(stream)
-
-
-def _worst(verdicts: list[scanning.Verdict]) -> scanning.Verdict:
-    known = {outcome: place for place, outcome in enumerate(WORST_FIRST)}
-    return min(verdicts, key=lambda verdict: known.get(verdict.outcome, -1))
-
-
-def _let_in(document: Document, verdicts: list[scanning.Verdict], path: Path) -> None:
-    """Seal the clean bytes in the vault as they came, read them back, and only then say so."""
-    under, key = bytes(document.matter.key), document.vault_key
-    if not key:
-        key = seal_file(path, vault.Area.VAULT, matter=document.matter).key
-        if vault.fingerprint(vault.Area.VAULT, key, under=under).sha256 != document.sha256:
-            vault.shred(vault.Area.VAULT, key)
-            raise vault.StoreUnavailable("the vault did not keep what was put there")
+def _let_in(document: Document, found: Found) -> None:
+    """Seal the clean bytes in the vault as they came, beside them the copy without their lock, and only then say so."""
+    gate.require_open()  # it may have been shut while this was looked at
+    facts: dict[str, Any] = {}
+    if not document.vault_key:
+        facts["vault_key"] = keep_file(found.as_came, matter=document.matter, sha256=document.sha256).key
+    if found.unlocked and not document.unlocked_key:
+        copy = keep_file(found.unlocked.pdf, matter=document.matter, sha256=found.sha256)
+        facts |= {"unlocked_key": copy.key, "unlocked_sha256": copy.sha256, "unlocked_size": copy.size}
+        facts["warnings"] = sorted(found.unlocked.warnings)
     with transaction.atomic():
-        _note(document, verdicts, let_in=True)
-        lifecycle.move(
-            document, State.CLEAN, actor=None, vault_key=key, intake_key="", reason="", waits=0, crashes=0
-        )
+        note(document, found, let_in=True)
+        facts |= {"password": "", "intake_key": "", "reason": "", "waits": 0, "crashes": 0}
+        lifecycle.move(document, State.CLEAN, actor=None, **facts)
         queue.defer("prepare", document)
 
 
-def _settle(document: Document, verdicts: list[scanning.Verdict], to: str, reason: Reason) -> None:
+def _settle(document: Document, found: Found, to: str, reason: Reason) -> None:
+    """`mime` of a locked file says that its password would open it."""
+    mime = Kind.PDF.mime if found.openable else ""
+    why = found.why or reason.value
     with transaction.atomic():
-        _note(document, verdicts, let_in=False)
-        lifecycle.move(document, to, actor=None, why=reason.value, reason=reason.value, waits=0, crashes=0)
+        note(document, found, let_in=False)
+        lifecycle.move(document, to, actor=None, why=why, reason=reason.value, mime=mime, waits=0, crashes=0)
 
 
-def _note(document: Document, verdicts: list[scanning.Verdict], *, let_in: bool) -> None:
+def note(document: Document, found: Found, *, let_in: bool) -> None:
     """The verdict on the whole. A file that was refused is never on the record as clean: not all of it was looked at."""
-    worst = _worst(verdicts)
+    worst = found.worst
     outcome = Outcome.UNKNOWN if worst.outcome == Outcome.CLEAN and not let_in else worst.outcome
     Verdict.objects.create(
         document=document,
-        sha256=document.sha256,
+        sha256=found.sha256,
         outcome=outcome,
         engine=worst.engine,
         signature_version=worst.version,
-        signatures_at=min(verdict.signatures for verdict in verdicts),
+        signatures_at=min(verdict.signatures for verdict in found.verdicts),
         found=worst.name,
-        parts=len(verdicts),
+        parts=len(found.verdicts),
     )
     record(
         AuditEvent.Kind.SCANNED,
@@ -160,8 +147,8 @@ def _note(document: Document, verdicts: list[scanning.Verdict], *, let_in: bool)
         actor=None,
         verdict=outcome.value,
         version=worst.version,
-        parts=len(verdicts),
-        sha256=document.sha256,
+        parts=len(found.verdicts),
+        sha256=found.sha256,
     )
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -19,7 +18,7 @@ from accounts.policy import require_fresh
 from documents import access, lifecycle, quarantine
 from documents.access import To
 from documents.forms.review import DispositionForm
-from documents.models import Disposition, Verdict
+from documents.models import Disposition
 from documents.views import desk
 
 SHOWN = 50
@@ -35,8 +34,7 @@ APPROVED: Final[dict[str, Promise]] = {
 def index(request: SignedInRequest) -> HttpResponse:
     """All that is in quarantine, what was proposed first, then the newest."""
     found = access.quarantined(request.user).prefetch_related(
-        Prefetch("verdicts", Verdict.objects.only("document", "found", "scanned_at", "outcome")),
-        Prefetch("dispositions", Disposition.objects.select_related("proposed_by", "decided_by")),
+        "verdicts", "dispositions__proposed_by", "dispositions__decided_by"
     )
     page = Paginator(found.order_by("-state_since", "pk"), SHOWN).get_page(request.GET.get("page"))
     words = {

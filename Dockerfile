@@ -12,11 +12,13 @@ WORKDIR /app
 FROM base AS build
 ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends gettext \
+    && apt-get install -y --no-install-recommends gettext npm \
     && rm -rf /var/lib/apt/lists/* \
     && pip install --no-cache-dir uv==0.13.9
 COPY pyproject.toml uv.lock .python-version ./
 RUN uv sync --frozen --no-dev --no-cache
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --silent
 COPY . .
 RUN scripts/assets && python -m compileall -q accounts documents portal
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
-from documents.models import Disposition, Document, Matter, Membership, Packet, Request
+from documents.models import Disposition, Document, Matter, Membership, Packet, Request, Upload
 
 
 class To(StrEnum):
@@ -18,6 +18,7 @@ class To(StrEnum):
     SEE = "see"
     SEND = "send"
     WORK = "work"  # see the legal team's layer: review, board, packet
+    UNLOCK = "unlock"
     WITHDRAW = "withdraw"
     RESTORE = "restore"
     TAG = "tag"
@@ -39,6 +40,7 @@ class To(StrEnum):
     CHANGE_MEMBERS = "change_members"
     ASSIGN = "assign"
     ADD_FACTOR = "add_factor"
+    SEE_STATUS = "see_status"
 
 
 CLIENT, PARALEGAL, ATTORNEY, ADMINISTRATOR = Role.CLIENT, Role.PARALEGAL, Role.ATTORNEY, Role.ADMINISTRATOR
@@ -48,6 +50,7 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.SEE: TEAM | {CLIENT},
     To.SEND: TEAM | {CLIENT},
     To.WORK: TEAM,
+    To.UNLOCK: TEAM | {CLIENT},
     To.WITHDRAW: TEAM | {CLIENT},  # a client while it is fresh and untagged: see tagging.withdraw
     To.RESTORE: TEAM,
     To.TAG: TEAM,
@@ -69,6 +72,7 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.CHANGE_MEMBERS: COUNSEL,
     To.ASSIGN: frozenset({ADMINISTRATOR}),
     To.ADD_FACTOR: COUNSEL | {ADMINISTRATOR},
+    To.SEE_STATUS: TEAM | {ADMINISTRATOR},
 }
 
 
@@ -126,6 +130,14 @@ def request(user: User, pk: UUID, *, to: To) -> Request:
 def document(user: User, pk: UUID, *, to: To) -> Document:
     found = get_object_or_404(documents(user), pk=pk)
     require(user, to)
+    return found
+
+
+def upload(user: User, pk: UUID) -> Upload:
+    """One's own, into a matter one may still send to."""
+    mine = Upload.objects.filter(sender=user, matter__memberships__user=user, matter__purged_at=None)
+    found = get_object_or_404(mine.select_related("matter", "sender", "item", "document__item"), pk=pk)
+    require(user, To.SEND)
     return found
 
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from documents.models import Document, Packet, Request
+from documents.models import Document, Packet, Request, Upload
 
-D, R, P, Q = Document.State, Document.Review, Packet.State, Request.State
+D, R, P, Q, U = Document.State, Document.Review, Packet.State, Request.State, Upload.State
 Kind = AuditEvent.Kind
 A_WHILE = timedelta(seconds=2)  # before work that failed is tried again
 A_LONG_WHILE = timedelta(seconds=15)  # and before the machine is likely to be well again
@@ -22,6 +22,11 @@ A_LONG_WHILE = timedelta(seconds=15)  # and before the machine is likely to be w
 AT_WORK = {D.RECEIVED, D.CHECKING, D.CLEAN, D.PREPARING}  # where a locked file's password may still be needed
 LEAVES = {D.RECEIVED, D.CLEAN, D.READY, D.HELD}  # what may be withdrawn, and come back to where it was
 MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
+    Upload: {
+        U.ARRIVING: {U.RECEIVED, U.ABANDONED},
+        U.RECEIVED: set(),
+        U.ABANDONED: set(),
+    },
     Document: {
         D.ARRIVING: {D.RECEIVED, D.ABANDONED},
         D.RECEIVED: {D.CHECKING, D.WITHDRAWN, D.PURGED},
@@ -73,7 +78,7 @@ class LostRace(Exception):
     """Somebody else moved it first."""
 
 
-def move(thing: Document | Packet | Request, to: Any, *, actor: User | None, why: str = "", **facts: Any) -> None:
+def move(thing: Document | Packet | Request | Upload, to: Any, *, actor: User | None, why: str = "", **facts: Any) -> None:
     """Follow one arrow: compare and set, with other columns in the same update, on the record.
 
     `why` is a code of ours: what a person typed stays in the row and never enters the audit.
@@ -118,7 +123,7 @@ def review(document: Document, to: Any, *, actor: User, why: str = "") -> None:
 
 
 def _set(
-    thing: Document | Packet | Request,
+    thing: Document | Packet | Request | Upload,
     kind: Kind,
     old: dict[str, Any],
     new: dict[str, Any],

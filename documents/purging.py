@@ -23,7 +23,7 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, matters, vault
-from documents.models import Document, Hold, Matter, Packet, PacketPage, PacketPart, Page, Request, Tag
+from documents.models import Document, Hold, Matter, Packet, PacketPage, PacketPart, Page, Request, Tag, Upload
 
 log = logging.getLogger(__name__)
 State = Document.State
@@ -106,6 +106,9 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     """The rows: nothing is promised and nothing that people typed is left. The addresses of the bytes stay for now."""
     for document in matter.documents.exclude(state=State.PURGED):
         _purge_document(document, actor, why)
+    for upload in matter.uploads.filter(state=Upload.State.ARRIVING):
+        lifecycle.move(upload, Upload.State.ABANDONED, actor=actor, why=why)
+    matter.uploads.update(name="", item=None)
     for packet in Packet.objects.filter(request__matter=matter).select_related("request"):
         _purge_packet(packet, actor, why)
     Tag.objects.filter(document__matter=matter).delete()
@@ -148,7 +151,7 @@ def _destroy(matter: Matter, actor: User | None, why: str) -> None:
         vault.shred(area, key)
         shredded += 1
     with transaction.atomic():
-        matter.documents.update(intake_key="", vault_key="", print_key="")
+        matter.documents.update(intake_key="", vault_key="", unlocked_key="", print_key="")
         Page.objects.filter(document__matter=matter).delete()
         PacketPart.objects.filter(packet__request__matter=matter).update(key="")
         PacketPage.objects.filter(packet__request__matter=matter).update(draft_key="")
@@ -159,9 +162,11 @@ def _destroy(matter: Matter, actor: User | None, why: str) -> None:
 
 def _objects(matter: Matter) -> Iterator[tuple[vault.Area, str]]:
     """Where every byte of the matter lies."""
-    for intake, *kept in matter.documents.values_list("intake_key", "vault_key", "print_key"):
+    for intake, *kept in matter.documents.values_list("intake_key", "vault_key", "unlocked_key", "print_key"):
         yield from ((vault.Area.INTAKE, intake),) if intake else ()
         yield from ((vault.Area.VAULT, key) for key in kept if key)
+    for prefix, size in matter.uploads.values_list("prefix", "size"):
+        yield vault.Area.INTAKE, vault.pieces_key(prefix, size)
     of_packets = {"packet__request__matter": matter}
     for keys in (
         Page.objects.filter(document__matter=matter).values_list("preview_key", flat=True),

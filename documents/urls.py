@@ -1,6 +1,18 @@
 from django.urls import path
 
-from documents.views import board, client, matters, packets, people, plan, quarantine, review
+from documents.views import (
+    board,
+    client,
+    matters,
+    packets,
+    people,
+    plan,
+    quarantine,
+    review,
+    status,
+    unlocking,
+    uploads,
+)
 
 urlpatterns = [
     path("", matters.home, name="home"),
@@ -20,6 +32,8 @@ urlpatterns = [
     path("assignments/", people.assignments, name="assignments"),
     # Sending, for a client and on a client's behalf
     path("matters/<uuid:pk>/send/", client.send, name="send"),
+    path("uploads/", uploads.uploads, name="uploads"),
+    path("uploads/<uuid:pk>/", uploads.upload, name="upload"),
     # Documents
     path("documents/<uuid:pk>/", review.document, name="document"),
     path("documents/<uuid:pk>/status/", review.status, name="document_status"),
@@ -33,12 +47,16 @@ urlpatterns = [
     path("documents/<uuid:pk>/reopen/", review.reopen, name="reopen"),
     path("documents/<uuid:pk>/holds/<int:hold>/lift/", review.lift_hold, name="lift_hold"),
     path("documents/<uuid:pk>/try-again/", review.try_again, name="try_again"),
+    path("documents/<uuid:pk>/unlock/", unlocking.unlock, name="unlock"),
     path("documents/<uuid:pk>/withdraw/", review.withdraw, name="withdraw"),
     path("documents/<uuid:pk>/restore/", review.restore, name="restore"),
     # Quarantine
     path("quarantine/", quarantine.index, name="quarantine"),
     path("documents/<uuid:pk>/disposition/", quarantine.propose, name="disposition"),
     path("dispositions/<int:pk>/", quarantine.decide, name="disposition_decide"),
+    # The portal itself
+    path("status/", status.status, name="status"),
+    path("status/now/", status.now, name="status_now"),
     # Requests and packets
     path("requests/<uuid:pk>/", plan.plan, name="request"),
     path("requests/<uuid:pk>/tabs/", plan.tabs, name="tabs"),

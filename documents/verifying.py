@@ -48,16 +48,17 @@ def _verify_documents() -> Iterator[str]:
             yield f"{document.pk}: its bytes are nowhere."
         for area, key in kept:
             yield from _verify_bytes(area, key, document.sha256, document.matter, f"{document.pk}")
-        if document.print_key:
-            yield from _verify_bytes(
-                vault.Area.VAULT, document.print_key, document.print_sha256, document.matter, f"{document.pk} print"
-            )
+        made = {"unlocked": (document.unlocked_key, document.unlocked_sha256)}
+        made["print"] = document.print_key, document.print_sha256
+        for name, (key, sha256) in made.items():
+            if key:
+                yield from _verify_bytes(vault.Area.VAULT, key, sha256, document.matter, f"{document.pk} {name}")
         if document.state == DocumentState.READY:
             yield from _verify_ready(document)
 
 
 def _verify_ready(document: Document) -> Iterator[str]:
-    if not Verdict.objects.filter(document=document, outcome=Outcome.CLEAN, sha256=document.sha256).exists():
+    if not Verdict.objects.filter(document=document, outcome=Outcome.CLEAN, sha256=document.judged_sha256).exists():
         yield f"{document.pk}: it is ready without a clean verdict."
     pages = list(document.page_set.all())
     if [page.number for page in pages] != list(range(1, document.pages + 1)):
@@ -100,7 +101,7 @@ def _verify_bytes(area: vault.Area, key: str, sha256: str, matter: Matter, what:
     try:
         found = vault.fingerprint(area, key, under=bytes(matter.key))
     except (vault.Missing, vault.Tampered) as problem:
-        if key in custody.referred(area):  # else it moved on while we read: bytes leave after their row let go of them
+        if vault.root(key) in custody.referred(area):  # else it moved on meanwhile: bytes leave after their row let go
             yield f"{what}: {problem}"
     else:
         if found.sha256 != sha256:
@@ -182,5 +183,5 @@ def _strays() -> Iterator[str]:
         stored = [each.key for each in vault.inventory(area)]  # before the rows: bytes come first, then their row
         known = custody.referred(area)
         for key in stored:
-            if key not in known and not key.startswith(custody.KEYS):
+            if vault.root(key) not in known and not key.startswith(custody.KEYS):
                 yield f"{area} object {key}: nothing refers to it."

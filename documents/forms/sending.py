@@ -17,11 +17,12 @@ from accounts.models import User
 from documents import vault
 from documents.intake import NotKept, NotTaken, receive
 from documents.intake.form import SealedUpload, SealingHandler
-from documents.models import Document, DocumentType, Matter
+from documents.models import Document, DocumentType, Matter, Upload
 from documents.preparing import Reason
 
 NOT_KEPT = "not_kept"  # beside the closed reasons: the store did not take it, the same file may come again
 ANYTHING = "other"
+TAKEN_BACK = Upload.State.ABANDONED
 # Everyday headings. Each begins at this type of the data file's order and ends where the next one begins.
 HEADINGS: Final = {
     "passport": _("Who you are"),
@@ -131,6 +132,19 @@ def remember(session: SessionBase, matter: Matter, taken: list[Taken]) -> None:
         for each in taken
     ]
     session["sent"] = {"matter": str(matter.pk), "at": timezone.now().isoformat(), "files": files}
+
+
+def arrived(matter: Matter, batch: str, *, sender: User) -> Receipt | None:
+    """What a phone sent together in pieces; a file that has not arrived yet counts as cut short."""
+    try:
+        uploads = list(Upload.objects.filter(matter=matter, sender=sender, batch=UUID(batch)).exclude(state=TAKEN_BACK))
+    except ValueError:
+        return None
+    files = [
+        Taken(each.name, each.document_id, each.duplicate, "" if each.document_id else Reason.TRUNCATED)
+        for each in uploads
+    ]
+    return Receipt(max(each.touched_at for each in uploads), files) if uploads else None
 
 
 def recall(session: SessionBase, matter: Matter) -> Receipt | None:

@@ -8,9 +8,9 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import AuditEvent
 from documents import lifecycle, preparing, vault
-from documents.intake.workspace import BytesChanged, fetch, seal_file, workspace
+from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
 from documents.models import Document, Page, Verdict
-from documents.preparing import Reason
+from documents.preparing import Reason, Warning_
 from documents.scanning import Outcome
 
 log = logging.getLogger(__name__)
@@ -31,14 +31,13 @@ def prepare(document: Document) -> None:
 
 
 def _prepare(document: Document) -> None:
-    if not Verdict.objects.filter(document=document, outcome=Outcome.CLEAN, sha256=document.sha256).exists():
+    if not Verdict.objects.filter(document=document, outcome=Outcome.CLEAN, sha256=document.judged_sha256).exists():
         raise lifecycle.IllegalMove(f"{document} has no clean verdict on its bytes")
     lifecycle.move(document, State.PREPARING, actor=None)
     try:
         with workspace() as folder:
-            source = fetch(
-                vault.Area.VAULT, document.vault_key, document.sha256, folder / "file", matter=document.matter
-            )
+            key, sha256 = document.judged_key, document.judged_sha256
+            source = fetch(vault.Area.VAULT, key, sha256, folder / "file", matter=document.matter)
             made = folder / "made"
             made.mkdir()
             _finish(document, preparing.prepare(source, document.name, made))
@@ -56,21 +55,21 @@ def _prepare(document: Document) -> None:
 
 
 def _finish(document: Document, made: preparing.Prepared) -> None:
-    """Bytes first: the print-ready form and each page's picture are sealed, then one transaction promises them."""
-    printed = seal_file(made.pdf, vault.Area.VAULT, matter=document.matter)
-    pages = [(page, seal_file(page.preview, vault.Area.VAULT, matter=document.matter)) for page in made.pages]
+    """Bytes first: the print-ready form and each page's picture are kept, then one transaction promises them."""
+    printed = keep_file(made.pdf, matter=document.matter)
+    pages = [(page, keep_file(page.preview, matter=document.matter)) for page in made.pages]
     with transaction.atomic():
         Page.objects.filter(document=document).delete()  # a page of an earlier preparing of the same bytes
         Page.objects.bulk_create(
             Page(document=document, number=p.number, blank=p.blank, preview_key=s.key, preview_sha256=s.sha256)
             for p, s in pages
         )
-        warnings = sorted(warning.value for warning in made.warnings)
+        warnings = sorted({*(warning.value for warning in made.warnings), *_of_its_lock(document)})
         record(
             AuditEvent.Kind.PREPARED,
             document,
             actor=None,
-            sha256_in=document.sha256,
+            sha256_in=document.judged_sha256,
             sha256_out=printed.sha256,
             pages=len(pages),
             warnings=warnings,
@@ -88,6 +87,12 @@ def _finish(document: Document, made: preparing.Prepared) -> None:
             reason="",
             crashes=0,
         )
+
+
+def _of_its_lock(document: Document) -> set[str]:
+    """What was noticed when the copy without a lock was made: that copy shows nothing of it any more."""
+    noticed = {Warning_.RESTRICTIONS_REMOVED.value, Warning_.REPAIRED.value} if document.unlocked_key else set()
+    return noticed & set(document.warnings)
 
 
 def _wait(document: Document) -> None:

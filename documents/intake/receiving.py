@@ -52,6 +52,13 @@ def receive(
     kept = vault.fingerprint(vault.Area.INTAKE, sealed.key, under=bytes(matter.key))
     if (kept.sha256, kept.size) != (sealed.sha256, sealed.size):
         raise NotKept(f"{sealed.size} bytes were sent, {kept.size} are stored")
+    return keep(sealed, matter=matter, name=name, item=item, on_behalf=on_behalf, actor=actor)
+
+
+def keep(
+    sealed: vault.Sealed, *, matter: Matter, name: str, item: DocumentType | None, on_behalf: bool, actor: User
+) -> Receipt:
+    """The same for bytes that were read back from the store just now."""
     with transaction.atomic():
         lifecycle.take_turns(str(matter.pk))
         if first := _already_here(matter, sealed.sha256):
@@ -92,6 +99,10 @@ def _already_here(matter: Matter, sha256: str) -> Document | None:
 
 
 def _replace_what_is_lost(first: Document, sealed: vault.Sealed) -> None:
-    """The stored copy of the first one was found changed or gone, and here are the very bytes again."""
+    """The stored copy of the first one was found changed or gone, and here are the very bytes again.
+
+    What was made of it without its lock goes too: it may be what is lost, and its password makes it anew.
+    """
     waiting = Document.objects.filter(pk=first.pk, state=Document.State.RECEIVED, reason=Reason.DAMAGED)
-    waiting.update(intake_key=sealed.key, vault_key="", retry_at=timezone.now())
+    unlocked = {"unlocked_key": "", "unlocked_sha256": "", "unlocked_size": 0}
+    waiting.update(intake_key=sealed.key, vault_key="", **unlocked, retry_at=timezone.now())

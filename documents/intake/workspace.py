@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from documents import vault
-from documents.models import Matter
+from documents import alarms, vault
+from documents.models import Alarm, Matter
 
 CHUNK = 256 * 1024  # bytes read at a time
 
@@ -53,14 +53,44 @@ def _locked(folder: Path, how: int) -> Iterator[None]:
 
 
 def fetch(area: vault.Area, key: str, sha256: str, path: Path, *, matter: Matter) -> Path:
-    """The stored bytes as a file, proved to be the ones with this SHA-256."""
+    """The stored bytes as a file, proved to be the ones with this SHA-256; of what was written over, the first ones.
+
+    Raises BytesChanged. That anything else lies there is an alarm in either case.
+    """
     try:
-        found = vault.copy_to_file(area, key, path, under=bytes(matter.key))
+        return _fetched(area, key, sha256, path, matter)
+    except BytesChanged as problem:
+        alarms.raise_(Alarm.Kind.BYTES_CHANGED, str(problem))
+        if area not in vault.VERSIONED:
+            raise
+    return _fetched(area, key, sha256, path, matter, first=True)
+
+
+def _fetched(area: vault.Area, key: str, sha256: str, path: Path, matter: Matter, *, first: bool = False) -> Path:
+    try:
+        found = vault.copy_to_file(area, key, path, under=bytes(matter.key), first=first)
     except (vault.Missing, vault.Tampered) as problem:
         raise BytesChanged(f"{area} object {key}: {problem}") from problem
     if found.sha256 != sha256:
+        path.unlink()
         raise BytesChanged(f"{area} object {key} has SHA-256 {found.sha256}, not {sha256}")
     return path
+
+
+def keep_file(path: Path, *, matter: Matter, sha256: str = "") -> vault.Sealed:
+    """The file in the vault, read back: what is promised is what is there. `sha256`: what it must have, if that is known.
+
+    Raises StoreUnavailable when the vault did not keep it.
+    """
+    sealed = seal_file(path, vault.Area.VAULT, matter=matter)
+    try:
+        kept = vault.fingerprint(vault.Area.VAULT, sealed.key, under=bytes(matter.key)).sha256
+    except (vault.Missing, vault.Tampered):
+        kept = ""
+    if kept != (sha256 or sealed.sha256):
+        vault.shred(vault.Area.VAULT, sealed.key)
+        raise vault.StoreUnavailable("the vault did not keep what was put there")
+    return sealed
 
 
 def seal_file(path: Path, area: vault.Area, *, matter: Matter) -> vault.Sealed:

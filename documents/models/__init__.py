@@ -3,6 +3,7 @@ from documents.models.document import Disposition, Document, Hold, Page, Tag, Ve
 from documents.models.factor import DocumentType, Factor
 from documents.models.matter import Matter, Membership, Request
 from documents.models.packet import Packet, PacketPage, PacketPart
+from documents.models.upload import Upload
 
 __all__ = [
     "Alarm",
@@ -19,5 +20,6 @@ __all__ = [
     "Page",
     "Request",
     "Tag",
+    "Upload",
     "Verdict",
 ]

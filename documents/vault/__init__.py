@@ -7,9 +7,12 @@ asks the store raises StoreUnavailable where it gives no answer, and StoreRefuse
 
 from documents.vault.keys import forget_keys, keep_key, kept_keys, new_key, opens, rewrap, rotate
 from documents.vault.opening import Fingerprint, Tampered, chunks, copy_to_file, fingerprint, open_sealed
+from documents.vault.pieces import new_prefix, pieces_key, root
+from documents.vault.powers import selftest_web, selftest_witness
 from documents.vault.probes import probe, selftest_store
-from documents.vault.sealing import Seal, Sealed, seal
+from documents.vault.sealing import Seal, Sealed, put_piece, seal
 from documents.vault.store import (
+    VERSIONED,
     AlreadyThere,
     Area,
     Missing,
@@ -25,6 +28,7 @@ from documents.vault.store import (
 from documents.vault.witness import read_witness, witness, witnesses
 
 __all__ = [
+    "VERSIONED",
     "AlreadyThere",
     "Area",
     "Fingerprint",
@@ -45,14 +49,20 @@ __all__ = [
     "keep_key",
     "kept_keys",
     "new_key",
+    "new_prefix",
     "open_sealed",
     "opens",
+    "pieces_key",
     "probe",
+    "put_piece",
     "read_witness",
     "rewrap",
+    "root",
     "rotate",
     "seal",
     "selftest_store",
+    "selftest_web",
+    "selftest_witness",
     "shred",
     "unfinished",
     "witness",

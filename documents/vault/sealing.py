@@ -34,7 +34,7 @@ class Seal:
     def __init__(self, area: Area, *, under: bytes, prefix: str = "") -> None:
         self.area, self.key = area, f"{prefix}{secrets.token_hex(16)}"
         self._digest, self._size = sha256(), 0
-        self._sink, self._upload, self._stored = _Sink(), "", 0
+        self._sink, self._upload, self._stored = Sink(), "", 0
         self._parts: list[dict[str, Any]] = []
         self._stream = primitive(under).new_encrypting_stream(self._sink, place(area, self.key))
 
@@ -126,7 +126,7 @@ class Seal:
             return False
 
 
-class _Sink(io.RawIOBase):
+class Sink(io.RawIOBase):
     """Collects ciphertext. It never fails: an error raised in here would not come through Tink."""
 
     def __init__(self) -> None:
@@ -138,6 +138,15 @@ class _Sink(io.RawIOBase):
     def write(self, data: Any) -> int:
         self.held += data
         return len(data)
+
+
+def put_piece(prefix: str, offset: int, body: bytes, *, under: bytes) -> None:
+    """Seal one piece of a file in intake; durable when this returns. Raises AlreadyThere: a piece lies there already."""
+    key, sink = f"{prefix}/{offset}", Sink()
+    stream = primitive(under).new_encrypting_stream(sink, place(Area.INTAKE, key))
+    stream.write(body)
+    stream.close()
+    store.put(Area.INTAKE, key, bytes(sink.held))
 
 
 def seal(chunks: Iterable[bytes], area: Area, *, under: bytes) -> Sealed:

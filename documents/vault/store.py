@@ -16,6 +16,8 @@ from botocore.parsers import ResponseParserError
 from django.core.files.storage import storages
 from storages.backends.s3 import S3Storage
 
+from documents.vault.pieces import is_of, root
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -26,6 +28,9 @@ class Area(StrEnum):
     INTAKE = "intake"
     VAULT = "vault"
     WITNESS = "witness"
+
+
+VERSIONED = {Area.INTAKE}  # where others may write: what is written over can still be had, and is deleted by version
 
 
 class StoreUnavailable(Exception):
@@ -58,6 +63,16 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One of all that was ever put under a key; a mark that it was deleted has no `bytes`."""
+
+    key: str
+    id: str
+    newest: bool
+    bytes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unfinished:
     """A multipart upload that was begun and neither completed nor aborted."""
 
@@ -76,6 +91,20 @@ def bucket(area: Area) -> "tuple[S3Client, dict[str, Any]]":
     """This thread's client with our credential, and the bucket as the keyword every request takes."""
     found = storage(area)
     return found.connection.meta.client, {"Bucket": found.bucket_name}
+
+
+def bucket_as(area: Area, access_key: str, secret_key: str) -> "tuple[S3Client, dict[str, Any]]":
+    """The same with another credential than ours: for those who try what it may."""
+    ours = storage(area)
+    other = S3Storage(
+        access_key=access_key,
+        secret_key=secret_key,
+        endpoint_url=ours.endpoint_url,
+        region_name=ours.region_name,
+        client_config=ours.client_config,
+        bucket_name=ours.bucket_name,
+    )
+    return other.connection.meta.client, {"Bucket": other.bucket_name}
 
 
 @contextmanager
@@ -116,10 +145,34 @@ def get(area: Area, key: str, **more: Any) -> bytes:
 
 
 def shred(area: Area, key: str) -> None:
-    """The object is gone, whether or not it was there."""
+    """The object is gone, whether or not it was there, and so is all that was ever written over it or under it."""
+    client, there = bucket(area)
+    if area in VERSIONED:
+        for version in [*versions(area, key)]:
+            with asking():
+                client.delete_object(**there, Key=version.key, VersionId=version.id)
+    else:
+        with asking():
+            client.delete_object(**there, Key=key)
+
+
+def versions(area: Area, key: str) -> Iterator[Version]:
+    """All that lies under this very key or is a piece of it, the newest first; in a bucket without versions there is one
+    of each, called "null"."""
     client, there = bucket(area)
     with asking():
-        client.delete_object(**there, Key=key)
+        for page in client.get_paginator("list_object_versions").paginate(**there, Prefix=root(key)):
+            for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                if is_of(each["Key"], key):
+                    yield Version(each["Key"], each["VersionId"], each["IsLatest"], "Size" in each)
+
+
+def first_version(area: Area, key: str) -> str:
+    """What was put under this key before anything else. Raises Missing."""
+    found = [version.id for version in versions(area, key) if version.key == key and version.bytes]
+    if not found:
+        raise Missing("No object lies there.")
+    return found[-1]
 
 
 def inventory(area: Area) -> Iterator[Stored]:

@@ -20,6 +20,8 @@ from documents import access, matters, tagging
 from documents.access import To
 from documents.forms import sending
 from documents.forms.sending import FormHandler, SendForm
+from documents.forms.unlocking import UnlockForm
+from documents.intake import unlocking
 from documents.models import Document, Matter
 from documents.views.standing import Standing, sentence, standing, wanted
 
@@ -31,12 +33,18 @@ NOT_ACCEPTED = 422
 @csrf_exempt  # the token stands in the body, and no byte of that is read before we know whose matter this is
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """The form (GET), what came of it (GET ?receipt), and the files themselves (POST)."""
+    """The form (GET), what came of it (GET ?receipt, or ?receipt=batch of a phone), and the files themselves (POST)."""
     matter = access.matter(request.user, pk, to=To.SEND)
     if request.method == "POST":
         return _take(request, matter)
-    receipt = sending.recall(request.session, matter) if "receipt" in request.GET else None
+    receipt = _recalled(request, matter) if "receipt" in request.GET else None
     return _receipt(request, matter, receipt) if receipt else _form(request, matter)
+
+
+def _recalled(request: SignedInRequest, matter: Matter) -> sending.Receipt | None:
+    if batch := request.GET["receipt"]:
+        return sending.arrived(matter, batch, sender=request.user)
+    return sending.recall(request.session, matter)
 
 
 def _take(request: SignedInRequest, matter: Matter) -> HttpResponse:
@@ -90,6 +98,7 @@ def _receipt(request: SignedInRequest, matter: Matter, receipt: sending.Receipt)
     about: dict[str, Any] = {
         "matter": matter,
         "at": receipt.at,
+        "receipt": request.GET["receipt"],
         "came": came,
         "failed": failed,
         "moving": any(one.moving for _taken, one in came),
@@ -121,9 +130,11 @@ def choose(request: SignedInRequest, mine: Iterable[Matter]) -> HttpResponse:
     return render(request, "documents/client_choose.html", {"matters": mine})
 
 
-def document(request: SignedInRequest, found: Document) -> HttpResponse:
-    """One paper of a client: where it stands, its pages, and what proves that it came."""
-    return render(request, "documents/client_document.html", _about(request, found))
+def document(
+    request: SignedInRequest, found: Document, unlock_form: UnlockForm | None = None, status: int = 200
+) -> HttpResponse:
+    """One paper of a client: where it stands, its pages, and what proves that it came. A form as it was filled in."""
+    return render(request, "documents/client_document.html", _about(request, found, unlock_form), status=status)
 
 
 def document_status(request: SignedInRequest, found: Document) -> HttpResponse:
@@ -131,13 +142,16 @@ def document_status(request: SignedInRequest, found: Document) -> HttpResponse:
     return render(request, "documents/_client_document.html", _about(request, found))
 
 
-def _about(request: SignedInRequest, found: Document) -> dict[str, Any]:
+def _about(request: SignedInRequest, found: Document, unlock_form: UnlockForm | None = None) -> dict[str, Any]:
     numbers: Sequence[int] = range(1, found.pages + 1) if found.state == Document.State.READY else []
     left = tagging.CLIENT_MAY_UNDO - (timezone.now() - found.received_at)
+    it = standing(found)
     return {
         "document": found,
         "matter": found.matter,
-        "it": standing(found),
+        "it": it,
+        "unlock_form": unlock_form or UnlockForm(),
+        "wrong": it.locked and not unlock_form and unlocking.was_wrong(found),
         "pages": numbers[:PAGES_SHOWN],
         "more_pages": numbers[PAGES_SHOWN:],
         "minutes_left": max(1, int(left.total_seconds() // 60)) if tagging.may_undo(found, request.user) else 0,

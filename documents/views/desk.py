@@ -12,6 +12,8 @@ from accounts.models import SignedInRequest, User
 from documents import access, lifecycle, matters, words
 from documents.access import To
 from documents.forms.review import AskAgainForm, DispositionForm, LiftForm, TagForm, TitleForm
+from documents.forms.unlocking import UnlockForm
+from documents.intake import unlocking
 from documents.models import Disposition, Document
 from documents.preparing import Reason
 from documents.preparing import Warning_ as Warn
@@ -86,10 +88,13 @@ def _cell(document: Any) -> Cell:
 
 def status(document: Document) -> dict[str, Any]:
     """For the fragment that tells where a document is on its way."""
+    locked = unlocking.waits_for_password(document)
     return {
         "document": document,
         "moving": document.state in MOVING,
-        "sentence": words.sentence(document.reason or Reason.INFECTED),
+        "locked": locked,
+        "wrong": locked and unlocking.was_wrong(document),
+        "sentence": words.TYPE_PASSWORD if locked else words.sentence(document.reason or Reason.INFECTED),
         "verdict": document.verdicts.first(),
     }
 
@@ -117,6 +122,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "title_form": TitleForm(initial={"title": document.title}),
         "ask_form": AskAgainForm(language=client.language if client else "en"),
         "lift_form": LiftForm(),
+        "unlock_form": UnlockForm(),
         "seen": document.review,
         **(disposition(request.user, document) if document.state == Document.State.QUARANTINED else {}),
         "disposition_form": DispositionForm(),

@@ -36,7 +36,9 @@ def window(
     context.set_default_timeout(TIMEOUT)
     try:
         if email:
-            address = stack.url.replace("http:", "https:")  # to localhost Chromium sends what only secure places may set
+            address = stack.url.replace(
+                "http:", "https:"
+            )  # to localhost Chromium sends what only secure places may set
             cookies = stack.visitor(email).cookies.items()
             context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies])
         yield context

@@ -40,6 +40,10 @@ def half_way(page: Page) -> None:
     page.wait_for_url("**/sign-in/second-factor/**")
 
 
+def opened(page: Page) -> None:
+    page.locator("main details:not([open]) summary").first.click()
+
+
 @dataclass(frozen=True)
 class Place:
     """`path` names what the walk left in braces; `steps` go on from there; `client`: part of what clients see."""
@@ -96,6 +100,9 @@ PLACES = [
     Place("review-lifted", ANA, "/documents/{record}/"),
     Place("document-refused", PAT, "/documents/{refused}/"),
     Place("document-quarantined", PAT, "/documents/{quarantined}/"),
+    Place("document-quarantined-attorney", ANA, "/documents/{undecided}/", opened),
+    Place("quarantine", ANA, "/quarantine/"),
+    Place("quarantine-second-person", ADA, "/quarantine/"),
     Place("request", ANA, "/requests/{request}/"),
     Place("request-blocked", ANA, "/requests/{blocked}/"),
     Place("letter", ANA, "/requests/{request}/letter/"),
@@ -103,6 +110,7 @@ PLACES = [
     Place("packet-released", ANA, "/packets/{packet}/"),
     Place("assignments", ADA, "/assignments/"),
     Place("people", ADA, "/people/"),
+    Place("status", ADA, "/status/"),
     Place("firm", ADA, "/people/firm/"),
     Place("account", ANA, "/account/"),
     Place("change-password", PAT, "/account/password/"),
@@ -141,12 +149,21 @@ def bound(stack: Stack, request: str) -> str:
 
 
 def not_taken(stack: Stack, matter: str) -> dict[str, str]:
-    """A file of a wrong type and an infected one, from a client who then also has a receipt."""
-    files = [("lista.zip", b"PK\x03\x04 no"), ("foto rara.jpg", EICAR), ("otra.pdf", fixtures.pdf(2))]
+    """A file of a wrong type and two infected ones, from a client who then also has a receipt; for one of these an
+    attorney has proposed what becomes of it."""
+    files = [
+        ("lista.zip", b"PK\x03\x04 no"),
+        ("foto rara.jpg", EICAR),
+        ("foto 2.jpg", EICAR + b" "),
+        ("otra.pdf", fixtures.pdf(2)),
+    ]
     stack.visitor(CLIENT).send(f"/matters/{matter}/send/", files)
-    sql = "SELECT state, id FROM documents_document WHERE matter_id = %s AND state IN ('refused', 'quarantined')"
-    wait_until(lambda: len(stack.rows(sql, matter)) == 2, 60)
-    return {row["state"]: str(row["id"]) for row in stack.rows(sql, matter)}
+    sql = "SELECT id FROM documents_document WHERE matter_id = %s AND state = %s ORDER BY number"
+    wait_until(lambda: len(stack.rows(sql, matter, "quarantined") + stack.rows(sql, matter, "refused")) == 3, 60)
+    refused, (harmful, other) = stack.value(sql, matter, "refused"), stack.rows(sql, matter, "quarantined")
+    why = "The client took this photo in our office. We think that the finding is a mistake."
+    stack.visitor(ANA).post(f"/documents/{harmful['id']}/disposition/", {"kind": "release", "why": why})
+    return {"refused": str(refused), "quarantined": str(harmful["id"]), "undecided": str(other["id"])}
 
 
 def invited(stack: Stack) -> dict[str, str]:

@@ -81,6 +81,8 @@ def test_the_client_comes_back_with_a_code(walked: Walk, stack: Stack, chromium:
         page.goto("/sign-in/")
         page.get_by_label(in_spanish("E-mail")).fill(CLIENT)
         press(page, in_spanish("Send me a code"))
-        page.get_by_label(in_spanish("The 6 numbers from the mail")).fill(re.findall(r"\b\d{6}\b", stack.mail(CLIENT))[0])
+        page.get_by_label(in_spanish("The 6 numbers from the mail")).fill(
+            re.findall(r"\b\d{6}\b", stack.mail(CLIENT))[0]
+        )
         press(page, in_spanish("Sign in"))
         expect(page.get_by_role("link", name=LETTER)).to_be_visible()

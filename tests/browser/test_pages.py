@@ -84,7 +84,9 @@ def no_wider(page: Page) -> list[str]:
 
 
 def keeps_nothing(page: Page) -> list[str]:
-    kept = page.evaluate("async () => localStorage.length + sessionStorage.length + (await indexedDB.databases()).length")
+    kept = page.evaluate(
+        "async () => localStorage.length + sessionStorage.length + (await indexedDB.databases()).length"
+    )
     return [f"{kept} things kept in the browser"] if kept else []
 
 

@@ -40,9 +40,10 @@ class Walk:
 
 def walk(stack: Stack, chromium: Browser, downloads: Path) -> Walk:
     done = Walk(downloads)
-    with _watched(done, stack, window(chromium, stack)) as desk, _watched(
-        done, stack, window(chromium, stack, phone=True, language="es")
-    ) as phone:
+    with (
+        _watched(done, stack, window(chromium, stack)) as desk,
+        _watched(done, stack, window(chromium, stack, phone=True, language="es")) as phone,
+    ):
         ana, client = desk.new_page(), phone.new_page()
         sign_in(ana, stack, ANA)
         passkey(ana)
@@ -151,9 +152,7 @@ def send(page: Page, stack: Stack) -> None:
         RECORD: ("image/png", fixtures.png(320, 240)),
     }
     choose_files(page, files)
-    press(page, in_spanish("Send"))
-    page.wait_for_url("**/send/?receipt")
-    expect(page.get_by_text(in_spanish("Received"), exact=True)).to_have_count(3)
+    received(page, 3)
     waits = page.get_by_text(in_spanish("We are checking them. You can close this page."))
     expect(waits).to_be_visible()
     page.evaluate("window.stayed = true")
@@ -165,6 +164,14 @@ def send(page: Page, stack: Stack) -> None:
 def choose_files(page: Page, files: dict[str, tuple[str, bytes]]) -> None:
     chosen = [{"name": name, "mimeType": kind, "buffer": content} for name, (kind, content) in files.items()]
     page.get_by_label(in_spanish("Your photos or files")).set_input_files(chosen)  # type: ignore[arg-type]  # a TypedDict
+
+
+def received(page: Page, files: int) -> None:
+    """All of them say so, first where they were chosen, then on the receipt."""
+    expect(page.get_by_text(in_spanish("Received"), exact=True)).to_have_count(files)
+    press(page, in_spanish("Done"))
+    page.wait_for_url("**/send/?receipt=*")
+    expect(page.get_by_text(in_spanish("Received"), exact=True)).to_have_count(files)
 
 
 def review(page: Page, done: Walk) -> None:
@@ -203,9 +210,7 @@ def send_again(page: Page, done: Walk) -> None:
     expect(page.get_by_text(reason).first).to_be_visible()
     press(page, in_spanish("Send it again"))
     choose_files(page, {CLEAR: ("image/heic", fixtures.heic())})
-    press(page, in_spanish("Send it again"))
-    page.wait_for_url("**/send/?receipt")
-    expect(page.get_by_text(in_spanish("Received"), exact=True)).to_be_visible()
+    received(page, 1)
     waits = page.get_by_text(in_spanish("We are checking them. You can close this page."))
     expect(waits).to_have_count(0, timeout=LIVE)
 

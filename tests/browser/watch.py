@@ -29,7 +29,9 @@ class Watch:
         self.bytes = 0
 
     def _kind(self, event: dict[str, Any]) -> None:
-        if event["type"] == "Image" and urlsplit(event["response"]["url"]).path.startswith(("/documents/", "/packets/")):
+        if event["type"] == "Image" and urlsplit(event["response"]["url"]).path.startswith(
+            ("/documents/", "/packets/")
+        ):
             self._papers.add(event["requestId"])
 
     def _came(self, event: dict[str, Any]) -> None:

@@ -1,0 +1,216 @@
+"""A file on its way in pieces, over a network that breaks. Each piece is durable before it is answered; nothing of it is
+a document before all of it lies there and was read back."""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from documents import lifecycle, vault
+from documents.intake.receiving import NotTaken, Receipt, keep, shown_name
+from documents.models import Document, DocumentType, Matter, Upload
+from documents.preparing import Reason
+
+State = Upload.State
+PIECE = 2 << 20  # bytes a piece may have
+LIFE = timedelta(hours=72)  # an upload nobody goes on with; a phone may be without a network for a day or two
+MOST_AT_ONCE = 200  # uploads of one person in one matter that have not arrived yet
+
+
+class OtherFile(Exception):
+    """The sender's name for this file is taken: by one of another size or name."""
+
+
+class WrongOffset(Exception):
+    """The piece begins elsewhere than where the upload has arrived; `at` says where that is."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(f"the upload has arrived at {at}")
+        self.at = at
+
+
+class TooMuch(Exception):
+    """The piece is larger than a piece may be, or goes past the end of the file."""
+
+
+class Over(Exception):
+    """The upload has ended: it was received, taken back, or nobody went on with it."""
+
+
+class QuotaReached(Exception):
+    """The matter takes no more: too many unfinished uploads, or too many bytes."""
+
+
+class Announced(NamedTuple):
+    """What the sender's program says of a file before its first byte."""
+
+    file_id: UUID
+    name: str
+    size: int  # bytes
+    item: str = ""  # the code of what it is; one we do not know counts as none: it never costs a file
+    batch: UUID | None = None
+
+
+def begin(matter: Matter, announced: Announced, *, actor: User) -> Upload:
+    """A new upload, or the one that was begun under this id before. Raises NotTaken, OtherFile, QuotaReached."""
+    if announced.size == 0:
+        raise NotTaken(Reason.EMPTY)
+    if announced.size > settings.UPLOAD_LIMIT:
+        raise NotTaken(Reason.TOO_LARGE)
+    name = shown_name(announced.name)
+    with transaction.atomic():
+        lifecycle.take_turns(f"uploads:{matter.pk}")
+        if known := _known(matter, announced.file_id, actor):
+            if (known.size, known.name) != (announced.size, name):
+                raise OtherFile
+            known.batch = announced.batch  # the receipt of today shows what went on today
+            known.save(update_fields=["batch"])
+            return known
+        _require_room(matter, announced.size, actor)
+        return Upload.objects.create(
+            matter=matter,
+            sender=actor,
+            file_id=announced.file_id,
+            batch=announced.batch,
+            item=DocumentType.objects.filter(pk=announced.item).first(),
+            name=name,
+            size=announced.size,
+            prefix=vault.new_prefix(),
+        )
+
+
+def _known(matter: Matter, file_id: UUID, actor: User) -> Upload | None:
+    """The last upload under this id, unless it has to be sent again: taken back, or what it became is out of use."""
+    last = Upload.objects.filter(matter=matter, sender=actor, file_id=file_id).select_related("document").last()
+    if last is None or last.state == State.ABANDONED:
+        return None
+    return None if last.document and last.document.state in Document.OVER else last
+
+
+def _require_room(matter: Matter, size: int, actor: User) -> None:
+    arriving = Upload.objects.filter(matter=matter, state=State.ARRIVING)
+    kept = matter.documents.exclude(state__in=Document.OVER).aggregate(bytes=Sum("size"))["bytes"] or 0
+    coming = arriving.aggregate(bytes=Sum("size"))["bytes"] or 0
+    if kept + coming + size > settings.MATTER_LIMIT or arriving.filter(sender=actor).count() >= MOST_AT_ONCE:
+        raise QuotaReached
+
+
+def append(upload: Upload, at: int, body: bytes) -> None:
+    """Keep one piece; the last one makes a document of it all. Sets `offset` to where the upload has arrived.
+
+    Raises Over, WrongOffset, TooMuch, OtherFile.
+    """
+    if upload.state != State.ARRIVING:
+        raise Over
+    if at != upload.offset:
+        raise WrongOffset(upload.offset)
+    if len(body) > PIECE or at + len(body) > upload.size:
+        raise TooMuch
+    if body:
+        _keep_piece(upload, at, body)
+    if upload.whole:
+        finish(upload)
+
+
+def _keep_piece(upload: Upload, at: int, body: bytes) -> None:
+    """Bytes first, then the row that promises them. A piece that lies there already was kept by a request whose row was
+    not: it counts as far as it is the same."""
+    under = bytes(upload.matter.key)
+    try:
+        vault.put_piece(upload.prefix, at, body, under=under)
+        length = len(body)
+    except vault.AlreadyThere:
+        length = _agreed(upload, at, body, under)
+    moved = Upload.objects.filter(pk=upload.pk, state=State.ARRIVING, offset=at)
+    if not moved.update(offset=at + length, touched_at=timezone.now()):
+        upload.refresh_from_db()
+        if upload.state != State.ARRIVING:
+            raise Over
+        if upload.offset < at + length:
+            raise WrongOffset(upload.offset)
+    upload.offset = max(upload.offset, at + length)
+
+
+def _agreed(upload: Upload, at: int, body: bytes, under: bytes) -> int:
+    """How long the piece is that lies there: as far as both go, they must be the same."""
+    there = b"".join(vault.chunks(vault.Area.INTAKE, f"{upload.prefix}/{at}", under=under))
+    if not there.startswith(body[: len(there)]):
+        raise OtherFile
+    return len(there)
+
+
+def finish(upload: Upload) -> None:
+    """All of it lies there: read back, it becomes a document, once. May be called again after a death."""
+    with lifecycle.claimed(upload, patience=10) as mine:
+        if not mine:
+            return
+        upload.refresh_from_db()
+        if upload.state != State.ARRIVING or not upload.whole:
+            return
+        key = vault.pieces_key(upload.prefix, upload.size)
+        kept = vault.fingerprint(vault.Area.INTAKE, key, under=bytes(upload.matter.key))
+        sealed = vault.Sealed(vault.Area.INTAKE, key, kept.size, kept.sha256)
+        with transaction.atomic():
+            receipt = _document(upload, sealed)
+            lifecycle.move(
+                upload,
+                State.RECEIVED,
+                actor=upload.sender,
+                document=receipt.document,
+                duplicate=receipt.duplicate,
+            )
+
+
+def _document(upload: Upload, sealed: vault.Sealed) -> Receipt:
+    return keep(
+        sealed,
+        matter=upload.matter,
+        name=upload.name,
+        item=upload.item,
+        on_behalf=not upload.sender.is_client,
+        actor=upload.sender,
+    )
+
+
+def abandon(upload: Upload, *, actor: User | None) -> None:
+    """Take it back: its bytes go when the store is swept. Raises Over."""
+    try:
+        lifecycle.move(upload, State.ABANDONED, actor=actor)
+    except (lifecycle.IllegalMove, lifecycle.LostRace) as problem:
+        raise Over from problem
+
+
+def expires(upload: Upload) -> datetime:
+    return upload.touched_at + LIFE
+
+
+def expire() -> int:
+    """End the uploads that nobody goes on with, and finish those whose last piece came and whose process died."""
+    old = Upload.objects.filter(state=State.ARRIVING, touched_at__lt=timezone.now() - LIFE)
+    ended = [upload for upload in old if not upload.whole]
+    for upload in ended:
+        abandon(upload, actor=None)
+    for upload in left():
+        finish(upload)
+    return len(ended)
+
+
+def left() -> QuerySet[Upload]:
+    """Whole, and no document yet."""
+    whole = Upload.objects.filter(state=State.ARRIVING, offset=F("size"))
+    return whole.select_related("matter", "sender", "item")
+
+
+def matches(body: bytes, algorithm: str, digest: bytes) -> bool:
+    """Whether the piece has this checksum. `algorithm`: one of ALGORITHMS."""
+    return hmac.compare_digest(hashlib.new(algorithm, body, usedforsecurity=False).digest(), digest)
+
+
+ALGORITHMS = ("sha256", "sha1")

@@ -1,0 +1,379 @@
+"""A file in pieces over a network that breaks: nothing is lost, nothing is twice, and nobody else may touch it."""
+
+import base64
+import hashlib
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from documents import custody, lifecycle, purging, vault
+from documents.intake import arriving
+from documents.intake.checking import check
+from documents.intake.readying import prepare
+from documents.models import Document, Matter, Upload
+from tests.conftest import Browser, simple_pdf
+
+TUS = {"Tus-Resumable": "1.0.0"}
+BODY = "application/offset+octet-stream"
+LETTER = simple_pdf(3)
+HALF = len(LETTER) // 2
+
+
+def metadata(**told: object) -> str:
+    return ",".join(f"{word} {base64.b64encode(str(value).encode()).decode()}" for word, value in told.items())
+
+
+class Phone:
+    """A program that speaks tus, as one person."""
+
+    def __init__(self, client: Client, matter: Matter) -> None:
+        self.client, self.matter, self.id = client, matter, uuid4()
+
+    def begin(self, size: int = len(LETTER), *, body: bytes = b"", **told: Any) -> Any:
+        told = {"matter": self.matter.pk, "id": self.id, "filename": "carta.pdf", **told}
+        headers = {**TUS, "Upload-Length": str(size), "Upload-Metadata": metadata(**told)}
+        kind = BODY if body else "application/octet-stream"
+        return self.client.post(reverse("uploads"), body, content_type=kind, headers=headers)
+
+    def send(self, where: str, at: int, body: bytes, **more: str) -> Any:
+        headers = {**TUS, "Upload-Offset": str(at), **{name.replace("_", "-"): value for name, value in more.items()}}
+        return self.client.patch(where, body, content_type=BODY, headers=headers)
+
+    def arrived(self, where: str) -> int:
+        return int(self.client.head(where, headers=TUS)["Upload-Offset"])
+
+
+@pytest.fixture
+def phone(matter: Matter, maria: User, browser: Browser) -> Phone:
+    return Phone(browser(maria), matter)
+
+
+@pytest.fixture
+def begun(phone: Phone) -> str:
+    """The address of an upload of LETTER of which nothing has come yet."""
+    return phone.begin()["Location"]
+
+
+def document() -> Document:
+    return Document.objects.get()
+
+
+def test_the_door_says_what_it_speaks(phone: Phone) -> None:
+    answer = phone.client.options(reverse("uploads"))
+    assert answer.status_code == 204
+    assert {"creation", "creation-with-upload", "checksum", "termination", "expiration"} == set(
+        answer["Tus-Extension"].split(",")
+    )
+
+
+def test_a_file_in_pieces_becomes_one_document(phone: Phone, begun: str) -> None:
+    assert phone.send(begun, 0, LETTER[:HALF])["Upload-Offset"] == str(HALF)
+    assert not Document.objects.exists()
+    assert phone.send(begun, HALF, LETTER[HALF:]).status_code == 204
+    assert (document().sha256, document().size) == (hashlib.sha256(LETTER).hexdigest(), len(LETTER))
+
+
+def test_what_came_in_pieces_is_checked_and_made_ready(phone: Phone, begun: str) -> None:
+    for at in range(0, len(LETTER), 300):
+        phone.send(begun, at, LETTER[at : at + 300])
+    made = document()
+    check(made)
+    prepare(made)
+    made.refresh_from_db()
+    assert (made.state, made.pages, made.intake_key) == ("ready", 3, "")
+    assert vault.fingerprint(vault.Area.VAULT, made.vault_key, under=bytes(made.matter.key)).sha256 == made.sha256
+    prefix = Upload.objects.get().prefix
+    assert not [each for each in vault.inventory(vault.Area.INTAKE) if each.key.startswith(prefix)]
+
+
+def test_the_first_piece_may_come_with_the_beginning(phone: Phone) -> None:
+    answer = phone.begin(body=LETTER[:HALF])
+    assert (answer.status_code, answer["Upload-Offset"]) == (201, str(HALF))
+    phone.send(answer["Location"], HALF, LETTER[HALF:])
+    assert document().size == len(LETTER)
+
+
+def test_the_same_beginning_twice_is_one_upload(phone: Phone) -> None:
+    first, second = phone.begin(), phone.begin()
+    assert (first["Location"], first.status_code) == (second["Location"], second.status_code)
+
+
+def test_the_same_id_for_another_file_is_a_conflict(phone: Phone, begun: str) -> None:
+    assert phone.begin(len(LETTER) + 1).status_code == 409
+    assert phone.begin(filename="otra.pdf").status_code == 409
+
+
+def test_the_same_file_after_it_came_is_known(phone: Phone, begun: str) -> None:
+    phone.send(begun, 0, LETTER)
+    again = phone.begin()
+    assert (again["Location"], again["Upload-Offset"]) == (begun, str(len(LETTER)))
+
+
+def test_the_same_file_after_it_was_taken_out_is_new(phone: Phone, begun: str, maria: User) -> None:
+    phone.send(begun, 0, LETTER)
+    lifecycle.move(document(), "withdrawn", actor=maria)
+    assert phone.begin()["Location"] != begun
+
+
+def test_the_same_bytes_under_another_name_are_the_first_document(phone: Phone, begun: str) -> None:
+    phone.send(begun, 0, LETTER)
+    phone.id = uuid4()
+    phone.send(phone.begin(filename="copia.pdf")["Location"], 0, LETTER)
+    assert document().number == 1
+    assert Upload.objects.get(file_id=phone.id).duplicate
+
+
+@pytest.mark.parametrize("at", [1, HALF, len(LETTER)])
+def test_a_piece_for_elsewhere_is_told_where_to_begin(phone: Phone, begun: str, at: int) -> None:
+    answer = phone.send(begun, at, b"x")
+    assert (answer.status_code, answer["Upload-Offset"]) == (409, "0")
+    assert phone.arrived(begun) == 0
+
+
+def test_a_piece_twice_counts_once(phone: Phone, begun: str) -> None:
+    phone.send(begun, 0, LETTER[:HALF])
+    assert phone.send(begun, 0, LETTER[:HALF]).status_code == 409
+    assert phone.arrived(begun) == HALF
+
+
+def kept_but_not_noted(body: bytes) -> Upload:
+    """A piece lies there, and the process died before its row."""
+    upload = Upload.objects.select_related("matter").get()
+    vault.put_piece(upload.prefix, 0, body, under=bytes(upload.matter.key))
+    return upload
+
+
+@pytest.mark.parametrize("length", [HALF, HALF - 7, HALF + 7])
+def test_a_piece_whose_answer_was_lost_is_taken_as_it_lies_there(phone: Phone, begun: str, length: int) -> None:
+    kept_but_not_noted(LETTER[:HALF])
+    assert phone.send(begun, 0, LETTER[:length])["Upload-Offset"] == str(HALF)
+    phone.send(begun, HALF, LETTER[HALF:])
+    assert document().sha256 == hashlib.sha256(LETTER).hexdigest()
+
+
+def test_another_file_at_the_same_place_is_a_conflict(phone: Phone, begun: str) -> None:
+    kept_but_not_noted(LETTER[:HALF])
+    assert phone.send(begun, 0, b"y" * HALF).status_code == 409
+
+
+def test_an_upload_whose_last_answer_was_lost_is_finished_when_asked_for(phone: Phone, begun: str) -> None:
+    kept_but_not_noted(LETTER)
+    Upload.objects.update(offset=len(LETTER))
+    assert phone.arrived(begun) == len(LETTER)
+    assert document().size == len(LETTER)
+
+
+def test_an_upload_whose_last_answer_was_lost_is_finished_by_the_worker(phone: Phone, begun: str) -> None:
+    kept_but_not_noted(LETTER)
+    Upload.objects.update(offset=len(LETTER))
+    arriving.expire()
+    arriving.expire()
+    assert document().size == len(LETTER)
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "sha1"])
+def test_a_piece_that_changed_on_its_way_is_not_kept(phone: Phone, begun: str, algorithm: str) -> None:
+    right = base64.b64encode(hashlib.new(algorithm, LETTER).digest()).decode()
+    answer = phone.send(begun, 0, LETTER[:-1] + b"?", Upload_Checksum=f"{algorithm} {right}")
+    assert (answer.status_code, phone.arrived(begun)) == (460, 0)
+    assert phone.send(begun, 0, LETTER, Upload_Checksum=f"{algorithm} {right}").status_code == 204
+
+
+@pytest.mark.parametrize("told", ["md5 x", "sha256", "sha256 ***", ""])
+def test_a_checksum_we_do_not_know_is_a_bad_request(phone: Phone, begun: str, told: str) -> None:
+    assert phone.send(begun, 0, LETTER, Upload_Checksum=told).status_code == 400
+    assert phone.arrived(begun) == 0
+
+
+def test_what_was_taken_back_is_gone(phone: Phone, begun: str) -> None:
+    phone.send(begun, 0, LETTER[:HALF])
+    assert phone.client.delete(begun, headers=TUS).status_code == 204
+    assert phone.client.head(begun, headers=TUS).status_code == 410
+    assert phone.send(begun, HALF, LETTER[HALF:]).status_code == 410
+    assert not Document.objects.exists()
+
+
+def test_what_was_received_is_not_taken_back_this_way(phone: Phone, begun: str) -> None:
+    phone.send(begun, 0, LETTER)
+    assert phone.client.delete(begun, headers=TUS).status_code == 410
+    assert document().state == "received"
+
+
+def test_an_upload_says_when_it_expires_and_then_does(phone: Phone, begun: str) -> None:
+    assert phone.client.head(begun, headers=TUS)["Upload-Expires"].endswith("GMT")
+    phone.send(begun, 0, LETTER[:HALF])
+    Upload.objects.update(touched_at=timezone.now() - timedelta(hours=71))
+    arriving.expire()
+    assert phone.arrived(begun) == HALF
+    Upload.objects.update(touched_at=timezone.now() - timedelta(hours=73))
+    arriving.expire()
+    assert phone.client.head(begun, headers=TUS).status_code == 410
+
+
+def test_the_sweeper_leaves_what_is_on_its_way_and_takes_what_was_abandoned(
+    phone: Phone, begun: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.send(begun, 0, LETTER[:HALF])
+    assert prefixed() == set()
+    phone.client.delete(begun, headers=TUS)
+    (left,) = prefixed()
+    monkeypatch.setattr(custody, "MIN_AGE", timedelta())
+    custody.sweep_store(many=True)
+    with pytest.raises(vault.Missing):
+        vault.fingerprint(vault.Area.INTAKE, left, under=bytes(phone.matter.key))
+
+
+def test_a_purge_leaves_nothing_of_what_was_on_its_way(phone: Phone, begun: str) -> None:
+    phone.send(begun, 0, LETTER[:HALF])
+    purging.purge(phone.matter, actor=None, why="test")
+    upload = Upload.objects.get()
+    assert (upload.state, upload.name) == ("abandoned", "")
+    assert not [each for each in vault.inventory(vault.Area.INTAKE) if each.key.startswith(upload.prefix)]
+
+
+def prefixed() -> set[str]:
+    """Pieces of the one upload that nothing refers to."""
+    prefix = Upload.objects.get().prefix
+    return {each.key for each in custody.orphans(vault.Area.INTAKE) if each.key.startswith(prefix)}
+
+
+# Bad requests
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [("", 400), ("-1", 400), ("x", 400), ("1" * 40, 400), ("0", 413), (str(10**14), 413)]
+)
+def test_a_length_that_cannot_be_is_refused(phone: Phone, size: str, status: int) -> None:
+    answer = phone.begin(size)  # type: ignore[arg-type]  # as a program might
+    assert answer.status_code == status
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize("told", [{"id": "7"}, {"id": ""}, {"matter": "x"}, {"batch": "no"}])
+def test_an_announcement_that_cannot_be_read_is_refused(phone: Phone, told: dict[str, Any]) -> None:
+    assert phone.begin(**told).status_code == 400
+
+
+@pytest.mark.parametrize("header", ["filename ***", "filename =", "a b c"])
+def test_metadata_that_is_no_metadata_is_refused(phone: Phone, header: str) -> None:
+    answer = phone.client.post(reverse("uploads"), headers={**TUS, "Upload-Length": "1", "Upload-Metadata": header})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("name", ["", "\x00", "../../etc/passwd", "a" * 5000, "ñ\u202egpj.exe", "😀.pdf"])
+def test_any_name_is_a_name(phone: Phone, name: str) -> None:
+    phone.send(phone.begin(filename=name)["Location"], 0, LETTER)
+    assert 0 < len(document().name) <= 150
+
+
+def test_more_than_a_piece_is_too_much(phone: Phone) -> None:
+    size = arriving.PIECE + 1
+    where = phone.begin(size)["Location"]
+    assert phone.send(where, 0, bytes(size)).status_code == 413
+    assert phone.send(where, 0, bytes(arriving.PIECE)).status_code == 204
+
+
+def test_more_than_was_announced_is_too_much(phone: Phone, begun: str) -> None:
+    assert phone.send(begun, 0, LETTER + b"x").status_code == 413
+    assert phone.arrived(begun) == 0
+
+
+def test_other_bodies_are_refused(phone: Phone, begun: str) -> None:
+    answer = phone.client.patch(begun, LETTER, content_type="text/plain", headers={**TUS, "Upload-Offset": "0"})
+    assert answer.status_code == 415
+
+
+def test_another_version_is_refused_and_told_ours(phone: Phone, begun: str) -> None:
+    answer = phone.client.head(begun, headers={"Tus-Resumable": "0.2.2"})
+    assert (answer.status_code, answer["Tus-Version"]) == (412, "1.0.0")
+
+
+def test_a_network_that_knows_only_post_can_still_send(phone: Phone, begun: str) -> None:
+    headers = {**TUS, "Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}
+    assert phone.client.post(begun, LETTER, content_type=BODY, headers=headers).status_code == 204
+    assert document().size == len(LETTER)
+
+
+def test_the_matter_takes_no_more_than_its_quota(phone: Phone, settings: Any) -> None:
+    settings.MATTER_LIMIT = len(LETTER) * 2 - 1
+    assert phone.begin().status_code == 201
+    phone.id = uuid4()
+    answer = phone.begin()
+    assert (answer.status_code, answer.content) == (507, answer.content)
+    assert b"office" in answer.content or b"oficina" in answer.content
+
+
+# Who
+
+
+def test_somebody_not_signed_in_hears_401_and_no_page(begun: str) -> None:
+    answer = Client().head(begun, headers=TUS)
+    assert answer.status_code == 401
+    assert Client().post(reverse("uploads"), headers=TUS).status_code == 401
+
+
+def test_after_signing_in_again_the_upload_goes_on(phone: Phone, begun: str, browser: Browser, maria: User) -> None:
+    phone.send(begun, 0, LETTER[:HALF])
+    phone.client.logout()
+    assert phone.send(begun, HALF, LETTER[HALF:]).status_code == 401
+    phone.client = browser(maria)
+    assert phone.arrived(phone.begin()["Location"]) == HALF
+    phone.send(begun, HALF, LETTER[HALF:])
+    assert document().size == len(LETTER)
+
+
+@pytest.mark.parametrize("who", ["pat", "max_", "ada"])
+@pytest.mark.parametrize("method", ["head", "patch", "delete", "get"])
+def test_nobody_else_knows_of_an_upload(
+    begun: str, browser: Browser, request: pytest.FixtureRequest, who: str, method: str
+) -> None:
+    answer = getattr(browser(request.getfixturevalue(who)), method)(begun, headers=TUS)
+    assert answer.status_code == (404 if method != "patch" else 415)
+
+
+def test_nobody_sends_into_a_matter_of_others(phone: Phone, browser: Browser, max_: User) -> None:
+    phone.client = browser(max_)
+    assert phone.begin().status_code == 404
+
+
+def test_who_was_taken_off_the_matter_sends_no_more(phone: Phone, begun: str, maria: User) -> None:
+    phone.matter.memberships.filter(user=maria).delete()
+    assert phone.send(begun, 0, LETTER).status_code == 404
+
+
+def test_staff_without_a_second_factor_send_nothing(phone: Phone, pat: User) -> None:
+    phone.client = Client()
+    phone.client.force_login(pat, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert phone.begin().status_code == 401
+
+
+def test_what_staff_send_is_on_behalf_of_the_client(phone: Phone, browser: Browser, pat: User) -> None:
+    phone.client = browser(pat)
+    phone.send(phone.begin()["Location"], 0, LETTER)
+    assert (document().sender, document().on_behalf) == (pat, True)
+
+
+def test_another_site_cannot_send(maria: User, matter: Matter) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(maria, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert Phone(strict, matter).begin().status_code == 403
+    assert not Upload.objects.exists()
+
+
+# The row
+
+
+def test_the_row_of_a_file_says_where_it_stands(phone: Phone, begun: str) -> None:
+    phone.send(begun, 0, LETTER)
+    row = phone.client.get(begun).content.decode()
+    assert "carta.pdf" in row
+    assert f'data-refresh="{begun}"' in row
+    check(document())
+    prepare(document())
+    assert "data-refresh" not in phone.client.get(begun).content.decode()

@@ -4,6 +4,7 @@ The keys are raw AES-256 keys from the environment (`KEY_ENCRYPTION_KEYS`); here
 key seals while all of them open. Tink puts the id of the key in front of every ciphertext, so old keys still open.
 """
 
+import json
 from base64 import b64decode, b64encode
 from functools import lru_cache
 from hashlib import sha256
@@ -65,11 +66,8 @@ def _key_id(name: str, raw: bytes) -> bytes:
     return sha256(b"key-encryption-key/" + name.encode() + b"/" + raw).digest()[:4]
 
 
-class SealedTextField(models.TextField):
-    """Text that is ciphertext in the database and in its backups. Cannot be searched; an empty string stays empty.
-
-    `purpose` is the associated data, one constant for each field: a value copied into another column does not open.
-    """
+class _Sealed(models.Field):
+    """`purpose` is the associated data, one constant for each field: a value copied into another column does not open."""
 
     def __init__(self, *args: Any, purpose: str, **kwargs: Any) -> None:
         self.purpose = purpose
@@ -79,18 +77,39 @@ class SealedTextField(models.TextField):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "purpose": self.purpose}
 
-    def get_prep_value(self, value: Any) -> Any:
-        text = super().get_prep_value(value)
-        return b64encode(wrap(text.encode(), self.purpose.encode())).decode() if text else text
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Equal texts have different ciphertexts: a comparison would silently find nothing."""
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
 
-    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
-        if not value:
-            return value
+    def _seal(self, text: str) -> str:
+        return b64encode(wrap(text.encode(), self.purpose.encode())).decode()
+
+    def _open(self, value: str) -> str:
         try:
             return unwrap(b64decode(value, validate=True), self.purpose.encode()).decode()
         except ValueError as error:
             raise Unwrappable("This column does not hold what was sealed into it.") from error
 
-    def get_lookup(self, lookup_name: str) -> Any:
-        """Equal texts have different ciphertexts: a comparison would silently find nothing."""
-        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+
+class SealedTextField(_Sealed, models.TextField):
+    """Text that is ciphertext in the database and in its backups. Cannot be searched; an empty string stays empty."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        text = super().get_prep_value(value)
+        return self._seal(text) if text else text
+
+    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
+        return self._open(value) if value else value
+
+
+class SealedJSONField(_Sealed, models.JSONField):
+    """A JSON value that is ciphertext in the same way."""
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        return value if value is None else self._seal(json.dumps(value))
+
+    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> Any:
+        return value if value is None else json.loads(self._open(value))

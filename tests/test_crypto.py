@@ -3,7 +3,7 @@
 import pytest
 
 from portal import crypto
-from portal.crypto import SealedTextField, Unwrappable
+from portal.crypto import SealedJSONField, SealedTextField, Unwrappable
 
 OLD, NEW = ("old", b"o" * 32), ("new", b"n" * 32)
 NAME = "I-589 María Pérez.pdf"
@@ -99,3 +99,16 @@ def test_a_sealed_column_cannot_be_compared():
 def test_migrations_can_write_it_down():
     _name, path, args, kwargs = SealedTextField(purpose="document.name", blank=True).deconstruct()
     assert (path, args, kwargs) == ("portal.crypto.SealedTextField", [], {"blank": True, "purpose": "document.name"})
+
+
+@pytest.mark.parametrize("value", [{}, {"name": NAME, "pages": [1, [2, None]]}, [], "text", 7])
+def test_a_sealed_json_column_reads_as_the_value_it_was(value):
+    field = SealedJSONField(purpose="documents.packet.order")
+    stored = field.get_db_prep_value(value, None)
+    assert stored.isascii()
+    assert "name" not in stored
+    assert field.from_db_value(stored, None, None) == value
+
+
+def test_a_sealed_json_column_cannot_be_searched():
+    assert SealedJSONField(purpose="documents.packet.order").get_lookup("contains") is None

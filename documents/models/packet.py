@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models.document import Document
 from documents.models.matter import Request
+from portal.crypto import SealedJSONField, SealedTextField
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -34,7 +35,7 @@ class Packet(models.Model):
     number = models.PositiveIntegerField()  # within its request: "Packet 2"
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     state_since = models.DateTimeField(db_default=Now())
-    order = models.JSONField(default=dict)
+    order = SealedJSONField(purpose="documents.packet.order", default=dict)  # names, numbers and the letter, frozen
     order_sha256 = models.CharField(max_length=64, blank=True)
     ordered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
     ordered_at = models.DateTimeField(null=True)
@@ -42,7 +43,7 @@ class Packet(models.Model):
     total_pages = models.PositiveIntegerField(default=0)
     failure = models.TextField(blank=True)
     crashes = models.PositiveIntegerField(default=0)
-    manifest = models.JSONField(default=dict)
+    manifest = SealedJSONField(purpose="documents.packet.manifest", default=dict)
     released_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)
 
@@ -77,7 +78,7 @@ class PacketPart(models.Model):
 
     packet = models.ForeignKey(Packet, on_delete=models.PROTECT, related_name="parts")
     number = models.PositiveIntegerField()
-    filename = models.CharField(max_length=200)
+    filename = SealedTextField(purpose="documents.packet_part.filename")  # a name and a number are in it
     key = models.CharField(max_length=120)
     bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)

@@ -1,5 +1,5 @@
 # `make run` and `make test` install what is missing; the rest is in docs/operations.md.
-.PHONY: run test services stop check fix faults bench
+.PHONY: run test services stop check fix faults guards bench
 
 run:
 	@scripts/run
@@ -24,6 +24,9 @@ fix:
 
 faults:
 	@scripts/test tests/faults
+
+guards:
+	@scripts/guards
 
 bench:
 	@scripts/setup

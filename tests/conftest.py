@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import FirmPolicy, Role, User, policy
-from documents import custody, matters, tagging, vault
+from documents import custody, looks, matters, tagging, vault
 from documents.intake import receive
 from documents.intake.checking import check
 from documents.intake.readying import prepare
@@ -65,6 +65,8 @@ def private_witness(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def firm(db: None) -> FirmPolicy:
+    """The office, on a portal whose scanner and store were proved when its worker started."""
+    looks.keep(looks.Look.PROOF)
     firm = policy()
     firm.firm_name, firm.address, firm.phone = "Cortés Law", "12 Wall Street\nChicago, IL 60601", "312 555 0142"
     firm.totp_until = timezone.localdate().replace(year=2099)

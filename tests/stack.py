@@ -84,11 +84,25 @@ class Stack:
 
     def kill_web_workers(self) -> list[int]:
         """kill -9 of every process that answers requests; their parent, which only watches them, stays."""
-        parent = self._running["web"].pid
-        killed = [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+        killed = self.web_workers()
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
         return killed
+
+    def web_workers(self) -> list[int]:
+        """The processes that answer requests."""
+        parent = self._running["web"].pid
+        return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+    def restart(self, name: str, **changed: str) -> None:
+        """A program anew, with some settings `changed`, once the portal answers again."""
+        self._kill(name, whole_group=True)
+        self._start(name, **changed)
+        wait_until(lambda: run.answers(self.url), 60)
+
+    @property
+    def worker_settings(self) -> dict[str, str]:
+        return dict(self._programs["worker"].settings)
 
     def _start(self, name: str, **changed: str) -> None:
         program = self._programs[name]
@@ -144,9 +158,8 @@ class Stack:
 
     def manage(self, *arguments: str) -> tuple[list[dict[str, Any]], int]:
         """A management command, with the worker's credential: its lines of JSON, and its exit code."""
-        worker = self._programs["worker"].settings
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=run.ROOT, env={**os.environ, **worker}, capture_output=True, text=True)
+        command, env = [sys.executable, "manage.py", *arguments], {**os.environ, **self.worker_settings}
+        done = subprocess.run(command, cwd=run.ROOT, env=env, capture_output=True, text=True)
         if done.returncode not in {0, 1} or (done.returncode and not done.stdout):
             raise AssertionError(done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines()], done.returncode

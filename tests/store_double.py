@@ -5,12 +5,38 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 LOST = 0  # bytes of the answer that come through
-# What to do with a request, by its first line: pass it on (None), pass it on but cut the answer after so many bytes, or
-# answer it ourselves.
-Rule = Callable[[str], "int | bytes | None"]
+
+
+def unspoiled(message: bytes) -> bytes:
+    return message
+
+
+@dataclass(frozen=True)
+class Spoil:
+    """Passes a request on, with its body or the body of its answer spoiled. What they say of their length stays true."""
+
+    request: Callable[[bytes], bytes] = unspoiled
+    answer: Callable[[bytes], bytes] = unspoiled
+
+
+def flipped(body: bytes) -> bytes:
+    """One bit of its middle is another one."""
+    middle = len(body) // 2
+    return body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :] if body else body
+
+
+def shortened(body: bytes) -> bytes:
+    """Its last tenth is gone."""
+    return body[: len(body) - len(body) // 10 - 1]
+
+
+# What to do with a request, by its first line: pass it on (None), pass it on but cut the answer after so many bytes, pass it
+# on spoiled, or answer it ourselves.
+Rule = Callable[[str], "int | bytes | Spoil | None"]
 
 
 def answer(status: str, code: str) -> bytes:
@@ -50,8 +76,12 @@ class Relay:
             told = self._rule(first)
             if isinstance(told, bytes):
                 line.sendall(told)
+            elif isinstance(told, Spoil):
+                answer = self._asked(_spoiled(head.encode(), body, told.request))
+                there, _blank, content = answer.partition(b"\r\n\r\n")
+                line.sendall(_spoiled(there + b"\r\n\r\n", content, told.answer))
             else:
-                self._pass_on(line, head.encode() + body, told)
+                line.sendall(self._asked(head.encode() + body)[:told])
 
     def _request(self, line: socket.socket) -> tuple[str, bytes]:
         """Head and body; the body is asked for where the client waits for that."""
@@ -66,9 +96,15 @@ class Relay:
         head = re.sub(r"(?im)^(expect|connection):.*\r\n", "", head)
         return head[:-2] + "Connection: close\r\n\r\n", body
 
-    def _pass_on(self, line: socket.socket, request: bytes, limit: int | None) -> None:
+    def _asked(self, request: bytes) -> bytes:
+        """The store's whole answer."""
         with socket.create_connection(self._store) as store:
             store.sendall(request)
             with store.makefile("rb") as reader:
-                got = reader.read()
-        line.sendall(got[:limit])
+                return reader.read()
+
+
+def _spoiled(head: bytes, body: bytes, spoil: Callable[[bytes], bytes]) -> bytes:
+    """The message with another body, and its true length."""
+    other = spoil(body)
+    return re.sub(rb"(?im)^content-length: \d+", b"Content-Length: %d" % len(other), head) + other

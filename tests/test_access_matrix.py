@@ -30,6 +30,7 @@ ONES_OWN = {
     "language", "care", "invitation", "account", "change_password", "end_sessions", "second_factor", "add_totp",
     "remove_factor", "add_passkey", "recovery_codes", "reauthenticate", "mfa_reauthenticate",
     "mfa_reauthenticate_webauthn", "readyz",
+    "uploads", "upload",  # a program asks: test_uploads
 }  # fmt: skip
 
 MATRIX = {  #                        maria pat  ana  max  ada  nobody
@@ -41,6 +42,8 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "assignments"):         (403, 403, 403, 403, 200, 302),
     ("get", "factors"):             (403, 200, 200, 200, 200, 302),
     ("post", "factors"):            (403, 403, 422, 422, 422, 302),
+    ("get", "status"):              (403, 200, 200, 200, 200, 302),
+    ("get", "status_now"):          (403, 200, 200, 200, 200, 302),
     ("get", "matters"):             (403, 200, 200, 200, 403, 302),
     ("get", "matter_new"):          (403, 403, 200, 200, 403, 302),
     ("get", "matter"):              (200, 200, 200, 404, 404, 302),
@@ -66,6 +69,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "ask_again"):          (403, 422, 422, 404, 404, 302),
     ("post", "reopen"):             (403, 302, 302, 404, 404, 302),
     ("post", "lift_hold"):          (403, 403, 422, 404, 404, 302),
+    ("post", "unlock"):             (302, 302, 302, 404, 404, 302),
     ("post", "withdraw"):           (302, 302, 302, 404, 404, 302),
     ("post", "try_again"):          (403, 302, 302, 404, 404, 302),
     ("post", "restore"):            (403, 302, 302, 404, 404, 302),
@@ -90,10 +94,12 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
 }  # fmt: skip
 DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "tag", "untag", "accept", "ask_again", "reopen",
-    "lift_hold", "withdraw", "restore", "try_again", "disposition",
+    "lift_hold", "withdraw", "restore", "try_again", "unlock", "disposition",
 }  # fmt: skip
 REQUESTS = {"request", "tabs", "letter", "letter_sign", "order"}
-BARE = {"home", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine"}
+BARE = {
+    "home", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine",
+    "status", "status_now"}  # fmt: skip
 
 
 @pytest.fixture

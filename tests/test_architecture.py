@@ -14,10 +14,11 @@ LAYERS = [
     ["documents.views", "documents.management"],
     ["documents.forms"],
     ["documents.tasks"],
-    ["documents.custody", "documents.purging", "documents.verifying"],
+    ["documents.custody", "documents.purging", "documents.verifying", "documents.watching"],
     ["documents.delivery", "documents.intake", "documents.packets", "documents.tagging", "documents.matters",
      "documents.history"],
-    ["documents.lifecycle"],
+    ["documents.lifecycle", "documents.gate"],
+    ["documents.alarms", "documents.looks"],
     ["documents.access"],
     ["documents.models"],
     ["documents.words"],
@@ -26,8 +27,8 @@ LAYERS = [
 ]
 # The packet as a pure function: no rows, no settings, no clock.
 PURE = [
-    "bind", "binder", "caged", "compare", "contents", "letter", "pages", "partfile", "plan", "printready", "profiles", "prove",
-    "recheck", "shape", "stamp", "typeset",
+    "bind", "binder", "caged", "compare", "contents", "generated", "letter", "pages", "partfile", "plain", "plan", "printready",
+    "profiles", "prove", "recheck", "shape", "stamp", "typeset",
 ]  # fmt: skip
 EDGES = ["documents/vault", "documents/scanning", "documents/preparing", *(f"documents/packets/{n}.py" for n in PURE)]
 

@@ -23,7 +23,7 @@ EXAMPLE = (ROOT / ".env.example").read_text()
 SETTINGS, ASKED = (names(half) for half in EXAMPLE.split("# ----"))
 DEVELOPMENT = names((ROOT / "deploy" / "dev.env").read_text())
 INTERPOLATED = set(re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)", "\n".join(re.findall(r"^[^#\n]*", TEXT, re.MULTILINE))))
-OPTIONAL = {"DATABASE_OWNER_URL"}
+OPTIONAL = {"DATABASE_OWNER_URL", "S3_WEB_ACCESS_KEY_ID", "S3_WEB_SECRET_ACCESS_KEY"}
 
 
 def test_the_example_names_every_setting_the_portal_reads_and_no_other():
@@ -55,7 +55,7 @@ def test_what_compose_asks_for_is_in_the_example_and_the_other_way_round():
 
 
 def test_the_development_file_answers_everything_compose_asks_for_and_nothing_else():
-    assert INTERPOLATED - {"UPLOAD_LIMIT_MB", "LOG_LEVEL"} == DEVELOPMENT - {"COMPOSE_PROFILES"}
+    assert INTERPOLATED - {"UPLOAD_LIMIT_MB", "MATTER_LIMIT_MB", "LOG_LEVEL"} == DEVELOPMENT - {"COMPOSE_PROFILES"}
     assert (ROOT / "deploy" / "dev.env").read_text().startswith("# DEVELOPMENT ONLY")
 
 

@@ -29,6 +29,7 @@ class Visitor:
     def __init__(self, url: str) -> None:
         self.host = urlsplit(url).netloc
         self.cookies: dict[str, str] = {}
+        self.led_to: set[str] = set()  # addresses that the portal named, as a redirection or on a page
 
     def get(self, path: str, **headers: str) -> Answer:
         return self._ask("GET", path, headers=headers)
@@ -81,9 +82,15 @@ class Visitor:
         finally:
             line.close()
         self.cookies |= dict(one.partition(";")[0].split("=", 1) for one in set_)
+        self.led_to |= {found.headers.get("Location", ""), *re.findall(r'(?:href|action|src)="([^"]+)"', _text(found))}
         if found.status in {302, 303}:
             return self._ask("GET", _inside(found.headers["Location"]))
         return found
+
+
+def _text(answer: Answer) -> str:
+    """Of a page; nothing of a file."""
+    return answer.text if answer.headers.get_content_type() == "text/html" else ""
 
 
 def _inside(location: str) -> str:

@@ -154,11 +154,20 @@ DATABASES = {"default": database(required("DATABASE_URL"))}
 if "DATABASE_OWNER_URL" in os.environ:  # only the migrate step has it
     DATABASES["owner"] = {**database(os.environ["DATABASE_OWNER_URL"]), "TEST": {"MIRROR": "default"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},  # of these are what the portal found when it looked at itself
+    }
+}
 
 # Bytes. Time-outs: one dead store must never hold a worker for minutes.
 S3_ENDPOINT_URL = required("S3_ENDPOINT_URL")
+S3_WEB_ACCESS_KEY_ID = os.environ.get("S3_WEB_ACCESS_KEY_ID", "")  # the web's, for `selftest` alone
+S3_WEB_SECRET_ACCESS_KEY = os.environ.get("S3_WEB_SECRET_ACCESS_KEY", "")
 UPLOAD_LIMIT = number("UPLOAD_LIMIT_MB", 100) * 1024 * 1024
+MATTER_LIMIT = number("MATTER_LIMIT_MB", 10_000) * 1024 * 1024  # of all the files of one matter
 WORK_DIR = Path(required("WORK_DIR"))
 _s3 = {
     "endpoint_url": S3_ENDPOINT_URL,
@@ -190,7 +199,7 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".local" / "static"
-STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
+STATICFILES_DIRS = [BASE_DIR / "portal" / "static", BASE_DIR / ".local" / "vendor"]
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
@@ -238,6 +247,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/5m/key,10/h/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
+    "unlock": "10/m/user,30/h/key",  # key: the document
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1  # nginx names the client in X-Forwarded-For; nothing before it is believed
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"

@@ -15,12 +15,13 @@ FIELDS: dict[str, dict[str, Any]] = {
 }
 
 
-def copy(apps, _schema_editor):
+def copy(apps, schema_editor):
+    owner = schema_editor.connection.alias  # the one that is changing the tables
     for model, fields in FIELDS.items():
-        for row in apps.get_model("documents", model).objects.iterator():
+        for row in apps.get_model("documents", model).objects.using(owner).iterator():
             for name in fields:
                 setattr(row, f"sealed_{name}", getattr(row, name))
-            row.save(update_fields=[f"sealed_{name}" for name in fields])
+            row.save(using=owner, update_fields=[f"sealed_{name}" for name in fields])
 
 
 def each(operation):

@@ -28,7 +28,6 @@ MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
         U.ABANDONED: set(),
     },
     Document: {
-        D.ARRIVING: {D.RECEIVED, D.ABANDONED},
         D.RECEIVED: {D.CHECKING, D.WITHDRAWN, D.PURGED},
         D.CHECKING: {D.RECEIVED, D.CLEAN, D.REFUSED, D.QUARANTINED},
         D.CLEAN: {D.PREPARING, D.QUARANTINED, D.WITHDRAWN, D.PURGED},
@@ -38,7 +37,6 @@ MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
         D.WITHDRAWN: {*LEAVES, D.QUARANTINED, D.PURGED},
         D.QUARANTINED: {D.RECEIVED, D.PURGED},
         D.REFUSED: {D.RECEIVED, D.PURGED},
-        D.ABANDONED: {D.PURGED},
         D.PURGED: set(),
     },
     Packet: {

@@ -122,8 +122,6 @@ def _purge_document(document: Document, actor: User | None, why: str) -> None:
     if back := ABANDONED.get(document.state):
         _require_abandoned(document)
         lifecycle.move(document, back, actor=actor, why="worker_gone")
-    if document.state == State.ARRIVING:
-        raise CannotPurge(f"{document} is still arriving.")
     lifecycle.move(document, State.PURGED, actor=actor, why=why, name="", title="", review_reason="", item=None)
 
 

@@ -44,7 +44,7 @@ def _verify_documents() -> Iterator[str]:
     for document in Document.objects.exclude(state=DocumentState.PURGED).select_related("matter").iterator():
         held = [(vault.Area.VAULT, document.vault_key), (vault.Area.INTAKE, document.intake_key)]
         kept = [(area, key) for area, key in held if key]
-        if not kept and document.state != DocumentState.ABANDONED:
+        if not kept:
             yield f"{document.pk}: its bytes are nowhere."
         for area, key in kept:
             yield from _verify_bytes(area, key, document.sha256, document.matter, f"{document.pk}")

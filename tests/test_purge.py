@@ -90,7 +90,7 @@ def test_the_database_refuses_a_purge_under_legal_hold(matter: Matter) -> None:
         Matter.objects.filter(pk=matter.pk).update(legal_hold=True, purged_at="2026-01-01T00:00Z")
 
 
-@pytest.mark.parametrize("state", ["checking", "arriving"])
+@pytest.mark.parametrize("state", ["checking"])
 def test_what_is_being_worked_on_stops_it(received: Document, matter: Matter, ana: User, state: str) -> None:
     Document.objects.filter(pk=received.pk).update(state=state)
     other = connection.copy()  # a worker elsewhere

@@ -21,8 +21,6 @@ class Document(models.Model):
     """A file somebody sent. Its bytes are never altered; everything else about it is on the record."""
 
     class State(models.TextChoices):
-        ARRIVING = "arriving", _("Arriving")
-        ABANDONED = "abandoned", _("Abandoned")
         RECEIVED = "received", _("Received")
         CHECKING = "checking", _("Being checked")
         CLEAN = "clean", _("Checked")
@@ -39,7 +37,7 @@ class Document(models.Model):
         ACCEPTED = "accepted", _("Accepted")
         ASK_AGAIN = "ask_again", _("Asked again")
 
-    OVER = frozenset({State.ABANDONED, State.REFUSED, State.WITHDRAWN, State.PURGED})
+    OVER = frozenset({State.REFUSED, State.WITHDRAWN, State.PURGED})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="documents")
@@ -89,7 +87,7 @@ class Document(models.Model):
             models.UniqueConstraint(fields=["matter", "number"], name="document_numbers_are_unique_in_a_matter"),
             models.UniqueConstraint(
                 fields=["matter", "sha256"],
-                condition=~Q(state__in=["abandoned", "refused", "withdrawn", "purged"]),
+                condition=~Q(state__in=["refused", "withdrawn", "purged"]),
                 name="the_same_bytes_are_one_document",
             ),
             models.CheckConstraint(condition=~Q(state="ready", pages=0), name="ready_documents_have_pages"),

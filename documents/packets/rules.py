@@ -13,7 +13,7 @@ from documents.packets import letter, profiles
 from documents.packets.shape import Order
 
 State, Review = Document.State, Document.Review
-SETTLED = {State.REFUSED, State.WITHDRAWN, State.PURGED, State.ABANDONED, State.QUARANTINED}
+SETTLED = {State.REFUSED, State.WITHDRAWN, State.PURGED, State.QUARANTINED}
 
 
 @dataclass(frozen=True, slots=True)

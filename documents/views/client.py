@@ -164,7 +164,7 @@ def _standings(request: SignedInRequest, matter: Matter) -> list[Standing]:
     return [
         standing(one)
         for one in access.documents(request.user).filter(matter=matter).order_by("-number")
-        if one.state not in {Document.State.PURGED, Document.State.ABANDONED}
+        if one.state != Document.State.PURGED
     ]
 
 

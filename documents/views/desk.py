@@ -19,10 +19,8 @@ from documents.preparing import Reason
 from documents.preparing import Warning_ as Warn
 
 AROUND = 12  # documents shown on each side of the open one
-MOVING = frozenset({
-    Document.State.ARRIVING, Document.State.RECEIVED, Document.State.CHECKING, Document.State.CLEAN,
-    Document.State.PREPARING,
-})  # fmt: skip
+State = Document.State
+MOVING = frozenset({State.RECEIVED, State.CHECKING, State.CLEAN, State.PREPARING})
 WARNINGS: Final[dict[str, Promise]] = {
     Warn.REPAIRED: _("The file was damaged and has been repaired. Compare it with the original."),
     Warn.RESTRICTIONS_REMOVED: _("Its printing or copying limits were taken off in our copy."),
@@ -78,8 +76,8 @@ def walk(user: Any, document: Document) -> Walk:
 
 
 def _cell(document: Any) -> Cell:
-    if document.state != Document.State.READY:
-        tone = "stop" if document.state == Document.State.QUARANTINED else "wait"
+    if document.state != State.READY:
+        tone = "stop" if document.state == State.QUARANTINED else "wait"
         return Cell(document.pk, document.number, tone, document.get_state_display())
     if document.open_holds:
         return Cell(document.pk, document.number, "do", _("On attorney hold"))
@@ -124,7 +122,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "lift_form": LiftForm(),
         "unlock_form": UnlockForm(),
         "seen": document.review,
-        **(disposition(request.user, document) if document.state == Document.State.QUARANTINED else {}),
+        **(disposition(request.user, document) if document.state == State.QUARANTINED else {}),
         "disposition_form": DispositionForm(),
         **forms,
     }

@@ -11,8 +11,8 @@ from documents.models import Document, Factor
 from documents.preparing import Reason
 
 State, Review = Document.State, Document.Review
-ON_THE_WAY = frozenset({State.ARRIVING, State.RECEIVED, State.CHECKING, State.CLEAN, State.PREPARING})
-AWAY = frozenset({State.WITHDRAWN, State.ABANDONED, State.PURGED})
+ON_THE_WAY = frozenset({State.RECEIVED, State.CHECKING, State.CLEAN, State.PREPARING})
+AWAY = frozenset({State.WITHDRAWN, State.PURGED})
 NOT_USED = frozenset({State.REFUSED, State.QUARANTINED})
 # For the office; what the client reads of the same reason is in documents.words.
 WHY: Final[dict[str, Promise]] = {

@@ -26,8 +26,6 @@ RECEIVED: Said = (_("Received"), "good", "check")
 AGAIN: Said = (_("Please send it again"), "do", "again")
 LOCKED: Said = (_("It needs its password"), "do", "lock")
 SAID: Final[dict[str, Said]] = {
-    State.ARRIVING: (_("On its way"), "wait", "clock"),
-    State.ABANDONED: (_("It did not arrive"), "do", "warn"),
     State.RECEIVED: CHECKING,
     State.CHECKING: CHECKING,
     State.CLEAN: CHECKING,
@@ -44,9 +42,9 @@ REVIEWED: Final[dict[str, Said]] = {
     Review.ACCEPTED: (_("Accepted"), "good", "done"),
     Review.ASK_AGAIN: AGAIN,
 }
-MOVING = frozenset({State.ARRIVING, State.RECEIVED, State.CHECKING, State.CLEAN, State.PREPARING})
+MOVING = frozenset({State.RECEIVED, State.CHECKING, State.CLEAN, State.PREPARING})
 FAILED = frozenset({State.REFUSED, State.QUARANTINED})
-GONE = frozenset({State.ABANDONED, State.PURGED})
+GONE = frozenset({State.PURGED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def test_the_list_asks_the_same_number_of_queries(browser: Browser, request_, an
             office="BIA", actor=ana,
         )  # fmt: skip
     chrome = browser(ana)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert len(chrome.get("/matters/").context["page"]) == 31
 
 

@@ -138,7 +138,11 @@ def test_a_session_that_ended_says_how_to_go_on(page: Page, stack: Stack, matter
     wire = send_slowly(page, stack, content)
     kept = page.context.cookies()
     page.context.clear_cookies()
-    expect(page.get_by_text(re.compile("^" + in_spanish("You were signed out.")[:20]))).to_be_visible(timeout=60_000)
+    expect(
+        page.get_by_text(
+            in_spanish("You were signed out. Sign in again and choose the same file. We go on where it stopped.")
+        )
+    ).to_be_visible(timeout=60_000)
     page.context.add_cookies(kept)  # type: ignore[arg-type]  # as they were given
     wire.detach()
     page.goto(f"/matters/{matter}/send/")

@@ -148,7 +148,8 @@ def referred(area: vault.Area) -> set[str]:
     arriving = (
         Upload.objects.filter(state=Upload.State.ARRIVING) if area == vault.Area.INTAKE else Upload.objects.none()
     )
-    return _keys(area, Document.objects.all(), Q()) | set(arriving.values_list("prefix", flat=True))
+    coming = set(arriving.values_list("prefix", flat=True))  # first: what is on its way becomes a document, never back
+    return _keys(area, Document.objects.all(), Q()) | coming
 
 
 def promised(area: vault.Area) -> set[str]:

@@ -3,6 +3,7 @@ a document before all of it lies there and was read back."""
 
 import hashlib
 import hmac
+import logging
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -13,11 +14,12 @@ from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from documents import lifecycle, vault
+from documents import alarms, lifecycle, vault
 from documents.intake.receiving import NotTaken, Receipt, keep, shown_name
 from documents.models import Document, DocumentType, Matter, Upload
 from documents.preparing import Reason
 
+log = logging.getLogger(__name__)
 State = Upload.State
 PIECE = 2 << 20  # bytes a piece may have
 LIFE = timedelta(hours=72)  # an upload nobody goes on with; a phone may be without a network for a day or two
@@ -198,7 +200,11 @@ def expire() -> int:
     for upload in ended:
         abandon(upload, actor=None)
     for upload in left():
-        finish(upload)
+        try:
+            finish(upload)
+        except (vault.Missing, vault.Tampered, Over) as problem:  # of this one; the others are not kept waiting for it
+            log.error("%s cannot be finished: %s", upload, problem)
+            alarms.raise_(alarms.Kind.BYTES_CHANGED, "A piece of an upload is not what was sent.")
     return len(ended)
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from accounts import audit
 from documents import alarms, lifecycle, preparing, scanning, vault
 from documents.alarms import Kind
 from documents.intake.checking import note
@@ -79,8 +80,11 @@ def _judge(document: Document, found: Found) -> Outcome:
     if outcome == Outcome.UNKNOWN:
         raise scanning.ScannerUnavailable(f"no verdict on these bytes: {found.worst.name}")
     with transaction.atomic():
-        note(document, found, let_in=True)
-        if outcome != Outcome.CLEAN and document.state != State.WITHDRAWN:
-            reason = REFUSALS.get(outcome, Reason.INFECTED)
+        audit.take_turns(document.audit_chain)  # people moved it while it was looked at
+        document.refresh_from_db(fields=["state", "was"], from_queryset=Document.objects.select_for_update())
+        note(document, found, let_in=not found.refused)
+        good = outcome == Outcome.CLEAN and not found.refused
+        if not good and document.state in KEPT and document.state != State.WITHDRAWN:
+            reason = found.refused or REFUSALS.get(outcome, Reason.INFECTED)
             lifecycle.move(document, State.QUARANTINED, actor=None, why="rescan", reason=reason.value)
-    return outcome
+    return outcome if good or outcome != Outcome.CLEAN else Outcome.UNKNOWN

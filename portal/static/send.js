@@ -16,9 +16,11 @@ const hex = bytes => [...new Uint8Array(bytes)].map(byte => byte.toString(16).pa
 // The same file in the same matter has the same id, today, tomorrow and after signing in again.
 const idOf = async (file, matter) => {
   if (!crypto.subtle) return hex(crypto.getRandomValues(new Uint8Array(16)))
-  const about = `${matter} ${file.size} ${file.name} `
-  const known = await new Blob([about, file.slice(0, PIECE / 2), file.slice(-PIECE / 2)]).arrayBuffer()
-  return hex(await crypto.subtle.digest('SHA-256', known)).slice(0, 32)
+  const digests = [`${matter} ${file.size} ${file.name} `]
+  for (let at = 0; at < file.size; at += PIECE) { // all of it, a piece at a time: a phone has little memory
+    digests.push(await crypto.subtle.digest('SHA-256', await file.slice(at, at + PIECE).arrayBuffer()))
+  }
+  return hex(await crypto.subtle.digest('SHA-256', await new Blob(digests).arrayBuffer())).slice(0, 32)
 }
 
 class Sending {
@@ -29,7 +31,7 @@ class Sending {
     this.input = form.querySelector('[type=file]')
     this.list = form.querySelector('[data-chosen]')
     this.line = form.querySelector('[data-say]')
-    this.done = form.querySelector('.go')
+    this.done = form.querySelector('button:not([type=button])')
     this.files = []
     this.input.required = false
     this.done.lastChild.textContent = this.words.done

@@ -4,7 +4,7 @@ import io
 from uuid import uuid4
 
 from tusclient.client import TusClient
-from tusclient.uploader import Uploader
+from tusclient.uploader.uploader import Uploader
 
 from tests import fixtures
 from tests.faults.conftest import Case
@@ -38,7 +38,7 @@ def test_it_goes_on_where_another_stopped(marias: Case) -> None:
     first = uploader(marias, content)
     first.upload_chunk()
     first.upload_chunk()
-    second = uploader(marias, content, url=first.url)
+    second = uploader(marias, content, url=str(first.url))
     assert second.offset == 2 * PIECE
     second.upload()
     assert len(marias.documents(content)) == 1

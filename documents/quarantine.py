@@ -37,7 +37,7 @@ def propose(document: Document, kind: str, why: str, *, actor: User) -> Disposit
     """Ask that the document be released or destroyed. `why` stays in the row: the one who decides reads it."""
     with transaction.atomic():
         _take(document)
-        if document.dispositions.filter(decision=Decision.OPEN).exists():
+        if document.dispositions.filter(decision=Decision.OPEN).exists() or standing(document):
             raise CannotPropose(_("Something is proposed already. It is decided first."))
         doubted = document.verdicts.first()
         made = Disposition.objects.create(
@@ -74,7 +74,7 @@ def decide(disposition: Disposition, *, approve: bool, actor: User) -> None:
 def _take(document: Document) -> None:
     """The row as it is now, ours until the transaction ends, and still in quarantine."""
     audit.take_turns(document.audit_chain)
-    document.refresh_from_db(fields=["state"], from_queryset=Document.objects.select_for_update())
+    document.refresh_from_db(fields=["state", "state_since"], from_queryset=Document.objects.select_for_update())
     if document.state != State.QUARANTINED:
         raise lifecycle.IllegalMove(f"{document} is {document.state}, not quarantined")
 

@@ -130,6 +130,11 @@ def test_nothing_is_proposed_twice(quarantined: Document, ana: User, max_: User)
         quarantine.propose(quarantined, Kind.DESTROY, "I do not.", actor=max_)
 
 
+def test_nothing_is_proposed_beside_what_was_approved(released: Document, ana: User) -> None:
+    with pytest.raises(quarantine.CannotPropose):
+        quarantine.propose(released, Kind.DESTROY, "I do not know it.", actor=ana)
+
+
 def test_only_what_is_in_quarantine_is_proposed(ready: Document, ana: User) -> None:
     with pytest.raises(lifecycle.IllegalMove):
         quarantine.propose(ready, Kind.DESTROY, "Old.", actor=ana)

@@ -272,6 +272,11 @@ def test_any_name_is_a_name(phone: Phone, name: str) -> None:
     assert 0 < len(document().name) <= 150
 
 
+def test_an_item_we_do_not_know_costs_no_file(phone: Phone) -> None:
+    phone.send(phone.begin(item="\0")["Location"], 0, LETTER)
+    assert document().item is None
+
+
 def test_more_than_a_piece_is_too_much(phone: Phone) -> None:
     size = arriving.PIECE + 1
     where = phone.begin(size)["Location"]

@@ -4,8 +4,9 @@ a document before all of it lies there and was read back."""
 import hashlib
 import hmac
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -81,7 +82,7 @@ def begin(matter: Matter, announced: Announced, *, actor: User) -> Upload:
             sender=actor,
             file_id=announced.file_id,
             batch=announced.batch,
-            item=DocumentType.objects.filter(pk=announced.item).first(),
+            item=DocumentType.objects.in_bulk().get(announced.item),  # in here: a NUL is no question to the database
             name=name,
             size=announced.size,
             prefix=vault.new_prefix(),
@@ -159,15 +160,17 @@ def finish(upload: Upload) -> None:
         key = vault.pieces_key(upload.prefix, upload.size)
         kept = vault.fingerprint(vault.Area.INTAKE, key, under=bytes(upload.matter.key))
         sealed = vault.Sealed(vault.Area.INTAKE, key, kept.size, kept.sha256)
-        with transaction.atomic():
-            receipt = _document(upload, sealed)
-            lifecycle.move(
-                upload,
-                State.RECEIVED,
-                actor=upload.sender,
-                document=receipt.document,
-                duplicate=receipt.duplicate,
-            )
+        try:
+            _receive(upload, sealed)
+        except lifecycle.LostRace as problem:  # taken back meanwhile: no document was made
+            raise Over from problem
+
+
+def _receive(upload: Upload, sealed: vault.Sealed) -> None:
+    with transaction.atomic():
+        receipt = _document(upload, sealed)
+        about: dict[str, Any] = {"document": receipt.document, "duplicate": receipt.duplicate}
+        lifecycle.move(upload, State.RECEIVED, actor=upload.sender, **about)
 
 
 def _document(upload: Upload, sealed: vault.Sealed) -> Receipt:
@@ -198,7 +201,8 @@ def expire() -> int:
     old = Upload.objects.filter(state=State.ARRIVING, touched_at__lt=timezone.now() - LIFE)
     ended = [upload for upload in old if not upload.whole]
     for upload in ended:
-        abandon(upload, actor=None)
+        with suppress(Over):  # somebody went on with it, or took it back
+            abandon(upload, actor=None)
     for upload in left():
         try:
             finish(upload)

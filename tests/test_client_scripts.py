@@ -20,6 +20,8 @@ from documents import matters, tagging
 from documents.intake.checking import check
 from documents.intake.readying import prepare
 from documents.models import Document, Matter
+from documents.preparing import Reason
+from documents.views.standing import sentence
 from tests import fixtures
 from tests.conftest import made_ready, person
 from tests.databases import cloned
@@ -135,10 +137,11 @@ def test_what_was_chosen_is_shown_before_it_goes(page, portal, tmp_path):
     assert silent(page)
 
 
-def test_pressed_twice_it_is_sent_once(page, portal, tmp_path):
+def test_what_was_chosen_is_sent_once_and_ends_with_a_receipt(page, portal, tmp_path):
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     chosen(page, portal, tmp_path, fixtures.pdf(pages=3))
+    expect(page.locator("[data-say]")).to_contain_text("Everything is sent.")
     page.evaluate("() => { const go = document.querySelector('.go'); go.click(); go.click() }")
     expect(page.get_by_role("heading", name="We have your papers")).to_be_visible()
     assert len(posts) == 1
@@ -146,20 +149,17 @@ def test_pressed_twice_it_is_sent_once(page, portal, tmp_path):
 
 
 def test_a_broken_connection_keeps_what_was_chosen(page, portal, tmp_path):
+    page.route("**/uploads/", lambda route: route.abort())
     chosen(page, portal, tmp_path, fixtures.pdf(pages=4))
-    page.route("**/send/", lambda route: route.abort())
-    page.click(".go")
-    expect(page.locator("[data-say]")).to_contain_text("What you chose is still here.")
-    page.unroute("**/send/")
-    page.click(".go")
-    expect(page.locator("#came")).to_contain_text("foto1.pdf")
+    expect(page.locator("[data-chosen] li")).to_contain_text("No signal. We go on when it is back.")
+    page.unroute("**/uploads/")
+    expect(page.locator("[data-chosen] li")).to_contain_text("Received")
 
 
-def test_what_is_refused_at_once_is_told_in_the_page(page, portal, tmp_path):
-    chosen(page, portal, tmp_path, b"x")
-    page.evaluate("document.querySelector('[type=file]').name = ''")
-    page.click(".go")
-    expect(page.get_by_role("alert")).to_contain_text("No file came.")
+def test_what_is_refused_at_once_is_told_in_its_row(page, portal, tmp_path):
+    chosen(page, portal, tmp_path, b"")
+    expect(page.locator("[data-chosen] li .status")).to_have_text(str(sentence(Reason.EMPTY)))
+    assert page.locator(".go").get_attribute("aria-disabled") == "true"
 
 
 def test_the_receipt_follows_the_checking_and_keeps_the_focus(page, portal, tmp_path):

@@ -112,20 +112,29 @@ def of_buckets(stack: Stack) -> Iterator[str]:
     owner = store.client(services.port(stack.folder, services.S3), stack.state["s3_owner"])
     for bucket, sql in POINTED_AT.items():
         there = {
-            each["Key"]
+            file_of(each["Key"])
             for page in owner.get_paginator("list_objects_v2").paginate(Bucket=bucket)
             for each in page.get("Contents", [])
             if not each["Key"].startswith(("keys/", "probes/")) and each["Key"] != "ready"
         }
-        pointed = {row["key"] for row in stack.rows(sql)} - {""}
+        pointed = {file_of(row["key"]) for row in stack.rows(sql)} - {""}
+        coming = {row["prefix"] for row in stack.rows(COMING)}
         yield from (f"{bucket}: {key} is gone" for key in sorted(pointed - there))
-        yield from (f"{bucket}: nothing points at {key}" for key in sorted(there - pointed))
+        yield from (f"{bucket}: nothing points at {key}" for key in sorted(there - pointed - coming))
         left = owner.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
         yield from (f"{bucket}: {each['Key']} was begun and not ended" for each in left)
 
 
+def file_of(key: str) -> str:
+    """A file that came in pieces is as many objects below one name; all others are one object without a slash."""
+    return key.partition("/")[0]
+
+
+COMING = "SELECT prefix FROM documents_upload WHERE state = 'arriving'"
 POINTED_AT = {
-    "amparo-intake": "SELECT intake_key AS key FROM documents_document",
+    "amparo-intake": """
+        SELECT intake_key AS key FROM documents_document
+        UNION SELECT prefix FROM documents_upload WHERE state = 'arriving' AND "offset" > 0""",
     "amparo-vault": """
         SELECT vault_key AS key FROM documents_document UNION SELECT print_key FROM documents_document
         UNION SELECT unlocked_key FROM documents_document UNION SELECT preview_key FROM documents_page

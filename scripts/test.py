@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from scripts import process, services
@@ -36,25 +38,38 @@ def run(command: list[str], settings: Mapping[str, str]) -> int:
             child.terminate()
 
 
-def suite(arguments: list[str], folder: Path) -> int:
+def suite(arguments: list[str], folder: Path, *, alone: bool = False) -> int:
+    """`arguments` go to pytest; without any, and with services that are `alone` ours, all tests run on every core."""
     settings = services.start(folder, throwaway=True)
     settings |= {"AMPARO_SERVICES": str(folder), "TEST_DATABASE": f"test_amparo_{os.getpid()}"}
     if arguments == ["--check"]:
         checked = settings | {"PUBLIC_URL": "https://portal.example.org"}
         return max(run(command, checked) for command in LINTERS + CHECKS)
     linted = 0 if arguments else max(run(linter, settings) for linter in LINTERS)
+    if alone and not arguments:
+        arguments = on_every_core(folder)
     return run(["pytest", *arguments], settings) or linted
+
+
+def on_every_core(folder: Path) -> list[str]:
+    """What pytest is told: each of its processes takes whole files, and has services of its own (tests/workers.py)."""
+    workers = [folder.with_name(f"gw{number}") for number in range(os.cpu_count() or 1)]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(partial(services.start, throwaway=True), workers[1:]))
+    return ["-p", "tests.workers", "-n", str(len(workers)), "--dist", "loadfile"]
 
 
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if shared := os.environ.get("AMPARO_SERVICES"):
         return suite(sys.argv[1:], Path(shared).resolve())
-    folder = Path(tempfile.mkdtemp(prefix="amparo-test-"))
+    base = Path(tempfile.mkdtemp(prefix="amparo-test-"))
     try:
-        return suite(sys.argv[1:], folder)
+        return suite(sys.argv[1:], base / "gw0", alone=True)
     finally:
-        services.stop(folder)
+        for folder in base.iterdir():
+            services.stop(folder)
+        base.rmdir()
 
 
 if __name__ == "__main__":

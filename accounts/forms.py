@@ -113,4 +113,7 @@ class FirmForm(forms.ModelForm):
             "step_up_minutes": _("Minutes a second factor stays fresh"),
         }
         help_texts = {"totp_until": _("Empty: staff sign in with passkeys only.")}
-        widgets = {"totp_until": forms.DateInput({"type": "date"}, format="%Y-%m-%d"), "address": forms.Textarea({"rows": 3})}
+        widgets = {
+            "totp_until": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            "address": forms.Textarea({"rows": 3}),
+        }

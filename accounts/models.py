@@ -12,6 +12,8 @@ from django.db.models.functions import Lower, Now
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from portal.crypto import SealedTextField
+
 OPERATOR = "operator@portal.invalid"  # whoever works at the machine's command line; a domain that no mail can reach
 
 
@@ -29,6 +31,12 @@ class Role(models.TextChoices):
 class Language(models.TextChoices):
     ENGLISH = "en", "English"
     SPANISH = "es", "Español"
+
+
+class Reminders(models.TextChoices):
+    MAIL = "mail", _("By e-mail")
+    TEXT = "text", _("By text message")
+    NONE = "none", _("None")
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -54,6 +62,8 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=150)
     role = models.CharField(_("role"), max_length=16, choices=Role)
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
+    phone = SealedTextField(_("mobile phone"), purpose="accounts.user.phone", blank=True)
+    reminders = models.CharField(_("reminders"), max_length=5, choices=Reminders, default=Reminders.MAIL)
     is_active = models.BooleanField(default=False)
     joined_at = models.DateTimeField(null=True, editable=False, help_text="When the invitation was accepted.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -155,6 +165,19 @@ class Invitation(models.Model):
         return f"invitation {self.pk}"
 
 
+class HandOver(models.Model):
+    """A person's way from a computer to their own phone: one use, a few minutes, and there only sending."""
+
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"hand-over {self.pk}"
+
+
 class AuditEvent(models.Model):
     """One thing that happened. Only accounts.audit writes here, and the database lets nobody change it."""
 
@@ -173,6 +196,7 @@ class AuditEvent(models.Model):
         PERSON_CHANGED = "person_changed", _("changed a person")
         SESSION_ENDED = "session_ended", _("ended a session")
         POLICY_CHANGED = "policy_changed", _("changed the firm's rules")
+        HANDED_OVER = "handed_over", _("went on at a phone")
         REFUSED_ACCESS = "refused_access", _("was refused")
         # matters and requests
         MATTER_OPENED = "matter_opened", _("opened the matter")
@@ -182,12 +206,17 @@ class AuditEvent(models.Model):
         MEMBER_REMOVED = "member_removed", _("removed a member")
         FACTOR_DEFINED = "factor_defined", _("defined a factor")
         ASKED = "asked", _("asked for a document")
+        ANSWERED = "answered", _("answered what was asked for")
+        WAIVED = "waived", _("no longer needs a document")
+        REMINDED = "reminded", _("reminded the client")
+        MESSAGE_SENT = "message_sent", _("wrote a message")
         REVEALED = "revealed", _("revealed a number")
         EXPORTED = "exported", _("exported the matter")
         # evidence
         RECEIVED = "received", _("received")
         MOVED = "moved", _("moved")
         SCANNED = "scanned", _("scanned")
+        ARRANGED = "arranged", _("arranged the pages")
         PREPARED = "prepared", _("prepared")
         TAGGED = "tagged", _("tagged")
         UNTAGGED = "untagged", _("took a tag away")

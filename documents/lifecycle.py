@@ -23,7 +23,8 @@ AT_WORK = {D.RECEIVED, D.CHECKING, D.CLEAN, D.PREPARING}  # where a locked file'
 LEAVES = {D.RECEIVED, D.CLEAN, D.READY, D.HELD}  # what may be withdrawn, and come back to where it was
 MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
     Upload: {
-        U.ARRIVING: {U.RECEIVED, U.ABANDONED},
+        U.ARRIVING: {U.RECEIVED, U.KEPT, U.ABANDONED},
+        U.KEPT: {U.RECEIVED, U.ABANDONED},
         U.RECEIVED: set(),
         U.ABANDONED: set(),
     },
@@ -33,7 +34,7 @@ MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
         D.CLEAN: {D.PREPARING, D.QUARANTINED, D.WITHDRAWN, D.PURGED},
         D.PREPARING: {D.READY, D.REFUSED, D.CLEAN, D.HELD},
         D.HELD: {D.CLEAN, D.RECEIVED, D.QUARANTINED, D.WITHDRAWN, D.PURGED},
-        D.READY: {D.WITHDRAWN, D.QUARANTINED, D.PURGED},
+        D.READY: {D.CLEAN, D.WITHDRAWN, D.QUARANTINED, D.PURGED},
         D.WITHDRAWN: {*LEAVES, D.QUARANTINED, D.PURGED},
         D.QUARANTINED: {D.RECEIVED, D.PURGED},
         D.REFUSED: {D.RECEIVED, D.PURGED},
@@ -76,7 +77,9 @@ class LostRace(Exception):
     """Somebody else moved it first."""
 
 
-def move(thing: Document | Packet | Request | Upload, to: Any, *, actor: User | None, why: str = "", **facts: Any) -> None:
+def move(
+    thing: Document | Packet | Request | Upload, to: Any, *, actor: User | None, why: str = "", **facts: Any
+) -> None:
     """Follow one arrow: compare and set, with other columns in the same update, on the record.
 
     `why` is a code of ours: what a person typed stays in the row and never enters the audit.

@@ -34,9 +34,7 @@ class LetterForm(forms.Form):
 class ReturnForm(forms.Form):
     """Why a bound packet goes back."""
 
-    why = forms.CharField(
-        label=_("What should change?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    why = forms.CharField(label=_("What should change?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class TabsForm(forms.Form):

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from documents.models.checklist import ChecklistItem
 from documents.models.factor import DocumentType, Factor
 from documents.models.matter import Matter
 from documents.preparing import Reason
@@ -52,6 +53,12 @@ class Document(models.Model):
     received_at = models.DateTimeField(db_default=Now())
     name = SealedTextField(purpose="documents.document.name")
     item = models.ForeignKey(DocumentType, on_delete=models.PROTECT, null=True, blank=True)
+    asked = models.ForeignKey(  # what of the checklist it was sent for
+        ChecklistItem, on_delete=models.PROTECT, null=True, blank=True, related_name="documents"
+    )
+    replaces = models.ForeignKey(  # the paper that was sent again as this one
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
     size = models.PositiveBigIntegerField()  # bytes, as received
     sha256 = models.CharField(max_length=64)  # hexadecimal, as received
     intake_key = models.CharField(max_length=120, blank=True)
@@ -71,6 +78,11 @@ class Document(models.Model):
     print_sha256 = models.CharField(max_length=64, blank=True)
     print_size = models.PositiveBigIntegerField(default=0)  # bytes; 0: prepared before this was noted
     pages = models.PositiveIntegerField(default=0)
+    # Of photos: how many the file holds; which of them become pages, in which order, turned and cropped how
+    # (preparing.Placed, as JSON; empty: all, as they are); and what we would suggest, which nobody has to follow.
+    photos = models.PositiveIntegerField(default=0)
+    arrangement = models.JSONField(default=list, blank=True)
+    suggestions = models.JSONField(default=list, blank=True)
     crashes = models.PositiveIntegerField(default=0)
     waits = models.PositiveIntegerField(default=0)  # how often there was no verdict; sets the back-off, never a limit
     retry_at = models.DateTimeField(db_default=Now())
@@ -167,6 +179,7 @@ class Page(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="page_set")
     number = models.PositiveIntegerField(validators=[MinValueValidator(1)])
     blank = models.BooleanField(default=False)
+    noticed = models.JSONField(default=list, blank=True)  # warnings about this page: blurred, dark
     preview_key = models.CharField(max_length=120)
     preview_sha256 = models.CharField(max_length=64)
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from documents.models.checklist import ChecklistItem
 from documents.models.document import Document
 from documents.models.factor import DocumentType
 from documents.models.matter import Matter
@@ -17,6 +18,7 @@ class Upload(models.Model):
 
     class State(models.TextChoices):
         ARRIVING = "arriving", _("Arriving")
+        KEPT = "kept", _("Waits for the other pages")
         RECEIVED = "received", _("Received")
         ABANDONED = "abandoned", _("Abandoned")
 
@@ -26,6 +28,9 @@ class Upload(models.Model):
     file_id = models.UUIDField()  # what the sender's program calls this file
     batch = models.UUIDField(null=True)  # what was sent together has one receipt
     item = models.ForeignKey(DocumentType, on_delete=models.PROTECT, null=True)
+    asked = models.ForeignKey(ChecklistItem, on_delete=models.PROTECT, null=True, related_name="uploads")
+    paper = models.UUIDField(null=True)  # the photos of one paper have it in common; they become one document
+    page = models.PositiveIntegerField(default=0)  # its place in that paper
     name = SealedTextField(purpose="documents.upload.name")
     size = models.PositiveBigIntegerField()  # bytes, as announced
     offset = models.PositiveBigIntegerField(default=0)  # bytes that lie in intake
@@ -47,6 +52,10 @@ class Upload(models.Model):
             ),
             models.CheckConstraint(condition=Q(offset__lte=F("size")), name="uploads_end_at_their_size"),
             models.CheckConstraint(
+                condition=~Q(state="kept") | Q(offset=F("size"), paper__isnull=False, document__isnull=True),
+                name="kept_uploads_are_whole_pages",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="received") | Q(offset=F("size"), document__isnull=False),
                 name="received_uploads_are_whole",
             ),
@@ -54,6 +63,7 @@ class Upload(models.Model):
         indexes = [
             models.Index(fields=["state", "touched_at"], name="upload_work"),
             models.Index(fields=["matter", "sender", "batch"], name="upload_receipt"),
+            models.Index(fields=["matter", "sender", "paper"], name="upload_paper"),
         ]
 
     def __str__(self) -> str:

@@ -92,9 +92,7 @@ def _front(packet: Packet) -> list[Line]:
 
 
 def _exhibits(packet: Packet) -> list[Line]:
-    names = {
-        factor["code"]: factor["name"] for exhibit in packet.order["exhibits"] for factor in exhibit["factors"]
-    }
+    names = {factor["code"]: factor["name"] for exhibit in packet.order["exhibits"] for factor in exhibit["factors"]}
     return [
         Line(
             title=exhibit["title"],

@@ -68,10 +68,14 @@ def settled(facts: Facts) -> Iterator[Problem]:
         if document.on_hold:
             yield _("%s is on attorney hold.") % document, document
         elif document.state != State.READY:
-            yield _("%(document)s is %(state)s.") % {
-                "document": document,
-                "state": str(document.get_state_display()).lower(),
-            }, document
+            yield (
+                _("%(document)s is %(state)s.")
+                % {
+                    "document": document,
+                    "state": str(document.get_state_display()).lower(),
+                },
+                document,
+            )
         elif document.review == Review.PENDING:
             yield _("%s is not reviewed yet.") % document, document
         elif document.review == Review.ACCEPTED and not document.tags.all():

@@ -54,7 +54,9 @@ def _take(request: SignedInRequest, matter: Matter) -> HttpResponse:
         return _receive(request, matter, handler)
     except TooManyFilesSent:
         _read_to_the_end(request)
-        return _form(request, matter, error=_("That was too much at once, and none of it was received. Send fewer files."))
+        return _form(
+            request, matter, error=_("That was too much at once, and none of it was received. Send fewer files.")
+        )
 
 
 @csrf_protect

@@ -29,7 +29,9 @@ def letter(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = LetterForm(request.POST or None, initial={"letter": found.letter, "seen": seen})
     if request.method == "POST" and form.is_valid():
         try:
-            matters.change_letter(found, form.cleaned_data["letter"], seen=form.cleaned_data["seen"], actor=request.user)
+            matters.change_letter(
+                found, form.cleaned_data["letter"], seen=form.cleaned_data["seen"], actor=request.user
+            )
         except matters.CannotSave as problem:
             form.add_error("letter", str(problem))
         else:

@@ -103,9 +103,7 @@ def assignments(request: SignedInRequest) -> HttpResponse:
         return redirect("assignments")
     in_order = assignable.order_by("-number").prefetch_related("memberships__user")
     page = Paginator(in_order, MATTERS_A_PAGE).get_page(request.GET.get("page"))
-    rows = [
-        (found, [member.user for member in found.memberships.all() if member.user.works_here]) for found in page
-    ]
+    rows = [(found, [member.user for member in found.memberships.all() if member.user.works_here]) for found in page]
     return render(request, "documents/assignments.html", {"rows": rows, "page": page, "staff": staff()})
 
 

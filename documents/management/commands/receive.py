@@ -21,9 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--wait", type=float, default=60, metavar="SECONDS", help="for each file (default 60)")
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
 
-    def handle(
-        self, *, email: str, item: str | None, wait: float, paths: list[Path], **options: object
-    ) -> None:
+    def handle(self, *, email: str, item: str | None, wait: float, paths: list[Path], **options: object) -> None:
         user = person(email)
         into = access.matters(user).filter(pk=matter(str(options["matter"])).pk).first()
         if into is None or not access.may(user, To.SEND):

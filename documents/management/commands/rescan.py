@@ -7,7 +7,9 @@ from documents.scanning import Outcome
 
 
 class Command(BaseCommand):
-    help = "Look again, now, at everything that was let in under older signatures. A line for what is not clean any more."
+    help = (
+        "Look again, now, at everything that was let in under older signatures. A line for what is not clean any more."
+    )
 
     def handle(self, *args: object, **options: object) -> None:
         seen: list[Outcome] = []

@@ -19,6 +19,7 @@ ARROWS = {
         "checking": "received clean refused quarantined",
         "clean": "preparing quarantined",
         "preparing": "ready refused clean held",
+        "ready": "clean",
     },
     "documents.packet": {
         "draft": "ordered",

@@ -52,11 +52,11 @@ def suite(arguments: list[str], folder: Path, *, alone: bool = False) -> int:
 
 
 def on_every_core(folder: Path) -> list[str]:
-    """What pytest is told: each of its processes takes whole files, and has services of its own (tests/workers.py)."""
+    """What pytest is told: its processes share the files out, each with services of its own (tests/workers.py)."""
     workers = [folder.with_name(f"gw{number}") for number in range(os.cpu_count() or 1)]
     with ThreadPoolExecutor() as pool:
         list(pool.map(partial(services.start, throwaway=True), workers[1:]))
-    return ["-p", "tests.workers", "-n", str(len(workers)), "--dist", "loadfile"]
+    return ["-p", "tests.workers", "-n", str(len(workers)), "--dist", "loadgroup"]
 
 
 def main() -> int:

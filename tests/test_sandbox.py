@@ -15,6 +15,7 @@ import pytest
 
 from documents.preparing import confinement, sandbox
 from documents.preparing.words import Limits, PreparingFailed, Reason, Refused
+from tests.stack import wait_until
 
 TESTS = Path(__file__).parent
 LIMITS = Limits(seconds=20, cpu_seconds=10, memory=256 << 20, output=1 << 20)
@@ -146,7 +147,8 @@ def test_the_deadline_ends_it(caged: Run) -> None:
 def test_the_deadline_ends_what_it_started(caged: Run, tmp_path: Path) -> None:
     with pytest.raises(PreparingFailed):
         caged("breeds", limits=replace(LIMITS, seconds=2), programs=True)
-    assert gone(int((tmp_path / "out" / "grandchild").read_text()))
+    grandchild = int((tmp_path / "out" / "grandchild").read_text())
+    wait_until(lambda: gone(grandchild), 10)
 
 
 ORPHAN = """

@@ -244,7 +244,7 @@ def release(page: Page, done: Walk, stack: Stack) -> None:
     stack.rows("UPDATE accounts_firmpolicy SET step_up_minutes = 0")
     press(page, "Release")
     expect(page.get_by_role("heading", name="Prove it is you")).to_be_visible()
-    stack.rows("UPDATE accounts_firmpolicy SET step_up_minutes = 5")
+    stack.rows("UPDATE accounts_firmpolicy SET step_up_minutes = 60")
     press(page, "Use my passkey")
     page.wait_for_url(f"**{done.packet}")
     press(page, "Release")

@@ -84,7 +84,6 @@ class Life:
 def live(stack: Stack, opened: Callable[..., Case]) -> Life:
     case = opened(f"{TYPED['name of the person']}, Alma", TYPED["the A-number as it is written"])
     life = Life(stack, case, {name: word.encode() for name, word in {**TYPED, **SENT, **ASKED}.items()})
-    stack.rows("UPDATE accounts_firmpolicy SET step_up_minutes = 60")
     stack.rows("UPDATE documents_request SET judge = %s, office = %s WHERE id = %s", TYPED["the judge"], TYPED["the office"],
                case.request)  # fmt: skip
     client = invited(life)

@@ -144,7 +144,6 @@ class Afterwards:
 
 @pytest.fixture(scope="module")
 def after(stack: Stack, opened: Callable[..., Case]) -> Afterwards:
-    stack.rows("UPDATE accounts_firmpolicy SET step_up_minutes = 60")
     shared = opened("Prueba, Muertes")
     done = Afterwards(stack, {death.name: opened() if death.step == "bind" else shared for death in DEATHS})
     make_packets_possible(done)

@@ -15,7 +15,6 @@ import pytest
 
 from documents.preparing import confinement, sandbox
 from documents.preparing.words import Limits, PreparingFailed, Reason, Refused
-from tests.stack import wait_until
 
 TESTS = Path(__file__).parent
 LIMITS = Limits(seconds=20, cpu_seconds=10, memory=256 << 20, output=1 << 20)
@@ -148,7 +147,7 @@ def test_the_deadline_ends_what_it_started(caged: Run, tmp_path: Path) -> None:
     with pytest.raises(PreparingFailed):
         caged("breeds", limits=replace(LIMITS, seconds=2), programs=True)
     grandchild = int((tmp_path / "out" / "grandchild").read_text())
-    wait_until(lambda: gone(grandchild), 10)
+    wait_until(lambda: gone(grandchild))
 
 
 ORPHAN = """

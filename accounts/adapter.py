@@ -3,7 +3,6 @@
 from base64 import b64decode, b64encode
 from typing import Any, override
 
-import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -14,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, mail, people, policy, sessions
+from accounts import audit, mail, people, policy, qr, sessions
 from accounts.models import AuditEvent, SignedInRequest, User
 from portal import crypto
 
@@ -111,11 +110,13 @@ class MFAAdapter(DefaultMFAAdapter):
 
     @override
     def build_totp_svg(self, url: str) -> str:
-        """Inline SVG without style attributes, dark on light in both colour schemes."""
-        code = segno.make(url, micro=False)
-        return str(
-            code.svg_inline(border=4, dark="#14201b", light="#fff", svgclass=None, lineclass=None, omitsize=True)
-        )
+        return qr.svg(url)
+
+    @override
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        """What the phone lists the passkey under: the e-mail; of somebody without one, the name."""
+        entity = super().get_public_key_credential_user_entity(user)
+        return entity if user.has_email else {**entity, "name": user.name}
 
     @override
     def generate_authenticator_name(self, user: Any, type: Any) -> str:

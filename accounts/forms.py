@@ -13,7 +13,8 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import FirmPolicy, Language, Role, User
+from accounts import phones
+from accounts.models import FirmPolicy, Language, Reminders, Role, User
 
 
 class SignInForm(forms.Form):
@@ -22,7 +23,46 @@ class SignInForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email", "aria-describedby": "how"}),
     )
-    shared = forms.BooleanField(label=_("Other people use this phone"), required=False)
+    shared = forms.BooleanField(label=_("This phone is not only mine"), required=False)
+
+
+class ReachForm(forms.Form):
+    """How a client is reminded. `phone` is cleaned to "" or +15551234567."""
+
+    phone = forms.CharField(
+        label=_("Mobile phone"),
+        max_length=40,
+        required=False,
+        help_text=_("With its area code, for example 312 555 0142."),
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    reminders = forms.ChoiceField(
+        label=_("Remind me"),
+        choices=Reminders.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one.")},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"phone": user.phone, "reminders": user.reminders}
+        self.user = user
+
+    def clean_phone(self) -> str:
+        typed = self.cleaned_data["phone"]
+        try:
+            return phones.e164(typed) if typed else ""
+        except phones.NoNumber as problem:
+            raise forms.ValidationError(_("Look at this number again. It needs its area code.")) from problem
+
+    def clean_reminders(self) -> str:
+        """Fields are cleaned in order: the phone is known by now."""
+        chosen = str(self.cleaned_data["reminders"])
+        if chosen == Reminders.TEXT and not self.cleaned_data.get("phone") and "phone" not in self.errors:
+            raise forms.ValidationError(_("Write your mobile phone too."))
+        if chosen == Reminders.MAIL and not self.user.has_email:
+            raise forms.ValidationError(_("The office has no e-mail of yours. Choose another way."))
+        return chosen
 
 
 class NewPassword(forms.Form):

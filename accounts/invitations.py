@@ -3,14 +3,14 @@
 import hashlib
 from datetime import timedelta
 from functools import partial
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, mail, policy
-from accounts.models import OPERATOR, AuditEvent, Invitation, User
+from accounts.models import NO_MAIL, OPERATOR, AuditEvent, Invitation, Role, User
 
 STAFF_DAYS, CLIENT_DAYS = 7, 14
 
@@ -26,13 +26,15 @@ class InvitationGone(Exception):
 def invite(email: str, name: str, role: str, language: str, *, actor: User | None) -> tuple[User, str]:
     """Make the person, not yet active, and mail the link. Returns the person and the link's token.
 
-    Someone invited before who has not joined is invited again under the new name and language. Raises PermissionDenied,
-    CannotInvite; OSError after the invitation was made, when its mail could not be sent.
+    Someone invited before who has not joined is invited again under the new name and language. A client may have no
+    e-mail (""): the link is handed over, and nothing is mailed. Raises PermissionDenied, CannotInvite; OSError after the
+    invitation was made, when its mail could not be sent.
     """
     if not policy.may_invite(actor, role):
         raise PermissionDenied
+    email = email.strip().lower() or _unreachable(role)
     with transaction.atomic():
-        user = User.objects.select_for_update().filter(email=email.strip().lower()).first()
+        user = User.objects.select_for_update().filter(email=email).first()
         if user is None:
             user = User.objects.create_user(email, name=name, role=role, language=language)
         elif user.joined_at or user.role != role:
@@ -59,7 +61,7 @@ def reissue(user: User, *, actor: User | None) -> str:
 def open_invitation(token: str) -> Invitation:
     """The invitation behind a link, untouched. Raises InvitationGone."""
     found = Invitation.objects.select_related("user").filter(
-        token_sha256=_digest(token), used_at=None, expires_at__gt=timezone.now()
+        token_sha256=digest(token), used_at=None, expires_at__gt=timezone.now()
     )
     invitation = found.first()
     if invitation is None or (invitation.user.joined_at and not invitation.user.is_active):
@@ -91,7 +93,7 @@ def _issue(user: User, actor: User | None) -> str:
     token, days = token_urlsafe(32), CLIENT_DAYS if user.is_client else STAFF_DAYS
     Invitation.objects.filter(user=user, used_at=None).update(expires_at=timezone.now())
     Invitation.objects.create(
-        token_sha256=_digest(token), user=user, invited_by=actor, expires_at=timezone.now() + timedelta(days=days)
+        token_sha256=digest(token), user=user, invited_by=actor, expires_at=timezone.now() + timedelta(days=days)
     )
     audit.record(AuditEvent.Kind.INVITED, user, actor=actor, role=user.role)
     template = "mail/invited_client" if user.is_client else "mail/invited_staff"
@@ -100,5 +102,12 @@ def _issue(user: User, actor: User | None) -> str:
     return token
 
 
-def _digest(token: str) -> str:
+def _unreachable(role: str) -> str:
+    if role != Role.CLIENT:
+        raise CannotInvite("Who works here has an e-mail.")
+    return f"{token_hex(8)}{NO_MAIL}"
+
+
+def digest(token: str) -> str:
+    """All that is kept of a link's token."""
     return hashlib.sha256(token.encode()).hexdigest()

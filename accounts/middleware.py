@@ -3,6 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 
@@ -17,9 +18,13 @@ HALF_WAY = frozenset({
     "mfa_reauthenticate_webauthn", "sign_out", "leave", "language",
 })  # fmt: skip
 
+# Where a phone may go that somebody went on at: to send, and away. Closed is everything else, and what is added later.
+ONLY_SENDING = frozenset({"home", "send", "uploads", "upload", "language", "sign_out", "leave"})
+
 
 class EnforcePolicy:
-    """The firm's rules for every request: sessions end when time is over, staff work with a second factor only."""
+    """The firm's rules for every request: sessions end when time is over, staff work with a second factor only, and a
+    phone that somebody went on at only sends."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -30,12 +35,20 @@ class EnforcePolicy:
         return self.get_response(request)
 
     def process_view(self, request: Any, view: Any, *_arguments: Any) -> HttpResponseBase | None:
-        open_to_all = not getattr(view, "login_required", True)
-        if open_to_all or not request.user.is_authenticated or policy.second_factor(request):
+        if not request.user.is_authenticated:
             return None
-        if request.resolver_match.url_name in HALF_WAY:
+        if sessions.only_sends(request):
+            return _closed(request)
+        open_to_all = not getattr(view, "login_required", True)
+        if open_to_all or policy.second_factor(request) or request.resolver_match.url_name in HALF_WAY:
             return None
         return HttpResponseRedirect(reverse("second_factor"))
+
+
+def _closed(request: HttpRequest) -> HttpResponse | None:
+    if request.resolver_match and request.resolver_match.url_name in ONLY_SENDING:
+        return None
+    return render(request, "accounts/only_sending.html", status=403)
 
 
 def language(get_response: GetResponse) -> GetResponse:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.crypto import SealedTextField
 
-OPERATOR = "operator@portal.invalid"  # whoever works at the machine's command line; a domain that no mail can reach
+NO_MAIL = "@portal.invalid"  # a domain that no mail can reach: of people without an e-mail of their own
+OPERATOR = f"operator{NO_MAIL}"  # whoever works at the machine's command line
 
 
 class NeverDeleted(Exception):
@@ -103,6 +104,11 @@ class User(AbstractBaseUser):
     @property
     def is_client(self) -> bool:
         return self.role == Role.CLIENT
+
+    @property
+    def has_email(self) -> bool:
+        """Whether mail reaches this person; the address of one without mail only fills the column."""
+        return not self.email.endswith(NO_MAIL)
 
     @property
     def works_here(self) -> bool:

@@ -21,8 +21,9 @@ def known(email: str) -> User | None:
 
 
 def with_a_code(email: str) -> User | None:
-    """The person who may sign in with a code sent to this e-mail: an active client."""
-    return User.objects.filter(email=email.strip().lower(), role=Role.CLIENT, is_active=True).first()
+    """The person who may sign in with a code sent to this e-mail: an active client whom mail reaches."""
+    user = User.objects.filter(email=email.strip().lower(), role=Role.CLIENT, is_active=True).first()
+    return user if user and user.has_email else None
 
 
 def everybody() -> QuerySet[User]:
@@ -53,6 +54,14 @@ def speak(user: User, language: str) -> None:
     """Remember the language this person chose."""
     User.objects.filter(pk=user.pk).update(language=language)
     user.language = language
+
+
+def reach(user: User, phone: str, reminders: str) -> None:
+    """Keep how this person wants to be reminded. `phone`: "" or +15551234567. The record has neither."""
+    with transaction.atomic():
+        user.phone, user.reminders = phone, reminders
+        user.save(update_fields=["phone", "reminders"])
+        audit.record(AuditEvent.Kind.PERSON_CHANGED, user, actor=user, field="reach")
 
 
 def set_password(user: User, password: str, *, actor: User) -> None:

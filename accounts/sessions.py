@@ -1,5 +1,7 @@
 """Signed-in sessions: how long they last, which ones a person has, and how they end."""
 
+from datetime import UTC, datetime
+from math import inf
 from time import time
 
 from allauth.usersessions.models import UserSession
@@ -10,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, handing
 from accounts.models import AuditEvent, FirmPolicy, SignedInRequest, User, policy
 
 SHARED_IDLE_MINUTES = 5
@@ -34,6 +36,22 @@ def begin(request: HttpRequest) -> None:
     request.session.set_expiry(0)
 
 
+def only_send(request: HttpRequest) -> None:
+    """What signs in next may only send, and not for long. Said before it is signed in, so it is at no moment more."""
+    request.session["sending_until"] = time() + handing.MINUTES * 60
+
+
+def only_sends(request: HttpRequest) -> bool:
+    """Whether this session is a phone's that somebody went on at: accounts.middleware lets it send and nothing else."""
+    return "sending_until" in request.session
+
+
+def show_as_phone(request: HttpRequest) -> None:
+    """In the list of a person's sessions, say which one only sends."""
+    mine = UserSession.objects.filter(session_key=request.session.session_key)
+    mine.update(data={"sending_until": request.session["sending_until"]})
+
+
 def rotate(request: SignedInRequest) -> None:
     """A new key for the same session, after somebody proved again who they are (ASVS 7.2.4)."""
     was = request.session.session_key
@@ -47,10 +65,15 @@ def follow(was: str | None, request: SignedInRequest) -> None:
 
 
 def overdue(request: SignedInRequest) -> str:
-    """Why this session must end now ("idle", "absolute"), or ""; renews the idle clock when a person did something."""
+    """Why this session must end now ("idle", "absolute", "sending": a phone's minutes are over), or "".
+
+    Renews the idle clock when a person did something.
+    """
     now, rules, session = time(), policy(), request.session
     began, seen = session.setdefault("began", now), session.setdefault("seen", now)
     idle = idle_minutes(request, rules) * 60
+    if now > session.get("sending_until", inf):
+        return "sending"
     if now - began > rules.absolute_hours * 3600:
         return "absolute"
     if now - seen > idle:
@@ -88,14 +111,17 @@ def close(
     with transaction.atomic():
         audit.record(kind, person, actor=actor, outcome=outcome)
         UserSession.objects.filter(session_key=key).delete()
+        handing.stop(person)
         logout(request)
 
 
 def of(user: User) -> list[UserSession]:
     """The sessions that still live, newest first."""
-    alive = UserSession.objects.purge_and_list(user)
+    alive = [one for one in UserSession.objects.purge_and_list(user) if one.data.get("sending_until", inf) > time()]
     for session in alive:
         session.device = device(session.user_agent)
+        if until := session.data.get("sending_until"):
+            session.sending_until = datetime.fromtimestamp(until, UTC)
     return sorted(alive, key=lambda session: session.created_at, reverse=True)
 
 
@@ -115,6 +141,7 @@ def end(user: User, *, actor: User | None, keep: str | None = None, key: int | N
         keys = list(chosen.values_list("session_key", flat=True))
         Session.objects.filter(session_key__in=keys).delete()
         chosen.delete()
+        handing.stop(user)
         if keys:
             audit.record(AuditEvent.Kind.SESSION_ENDED, user, actor=actor, count=len(keys))
     return len(keys)
@@ -122,6 +149,7 @@ def end(user: User, *, actor: User | None, keep: str | None = None, key: int | N
 
 def sweep() -> int:
     """Forget sessions past their time, with the addresses they came from. Returns how many."""
+    handing.sweep()
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     dead = UserSession.objects.exclude(session_key__in=Session.objects.values("session_key"))
     return dead.delete()[0]

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from accounts.views import account, factors, joining, leaving, people, sign_in
+from accounts.views import account, factors, handing, joining, leaving, people, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="account_login"),
     path("sign-in/code/", sign_in.Code.as_view(), name="account_confirm_login_code"),
+    path("sign-in/code/again/", sign_in.new_code, name="new_code"),
     path("sign-in/password/", sign_in.Password.as_view(), name="password"),
     path("sign-in/second-factor/", sign_in.SecondFactor.as_view(), name="mfa_authenticate"),
     path("sign-in/passkey/", sign_in.Passkey.as_view(), name="mfa_login_webauthn"),
@@ -15,7 +16,10 @@ urlpatterns = [
     path("language/", leaving.language, name="language"),
     path("care/", leaving.care, name="care"),
     path("invitations/<str:token>/", joining.join, name="invitation"),
+    path("hand-over/", handing.hand_over, name="hand_over"),
+    path("on-phone/<str:token>/", handing.on_phone, name="on_phone"),
     path("account/", account.account, name="account"),
+    path("account/reach/", account.reach, name="account_reach"),
     path("account/password/", account.change_password, name="change_password"),
     path("account/sessions/", account.end_sessions, name="end_sessions"),
     path("account/second-factor/", factors.second_factor, name="second_factor"),

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
-from documents.models import Disposition, Document, Matter, Membership, Packet, Request, Upload
+from documents.models import ChecklistItem, Disposition, Document, Matter, Membership, Packet, Request, Upload
 
 
 class To(StrEnum):
@@ -17,8 +17,12 @@ class To(StrEnum):
 
     SEE = "see"
     SEND = "send"
+    ASK = "ask"  # change the checklist
+    ANSWER = "answer"
+    MESSAGE = "message"
     WORK = "work"  # see the legal team's layer: review, board, packet
     UNLOCK = "unlock"
+    ARRANGE = "arrange"
     WITHDRAW = "withdraw"
     RESTORE = "restore"
     TAG = "tag"
@@ -38,6 +42,7 @@ class To(StrEnum):
     OPEN_MATTER = "open_matter"
     OPEN_REQUEST = "open_request"
     CHANGE_MEMBERS = "change_members"
+    GIVE_LINK = "give_link"
     ASSIGN = "assign"
     ADD_FACTOR = "add_factor"
     SEE_STATUS = "see_status"
@@ -49,8 +54,12 @@ COUNSEL = frozenset({ATTORNEY})
 MAY: Final[dict[To, frozenset[Role]]] = {
     To.SEE: TEAM | {CLIENT},
     To.SEND: TEAM | {CLIENT},
+    To.ASK: TEAM,
+    To.ANSWER: frozenset({CLIENT}),
+    To.MESSAGE: TEAM | {CLIENT},
     To.WORK: TEAM,
     To.UNLOCK: TEAM | {CLIENT},
+    To.ARRANGE: TEAM | {CLIENT},  # as long as nobody builds on its pages: see arranging.may_arrange
     To.WITHDRAW: TEAM | {CLIENT},  # a client while it is fresh and untagged: see tagging.withdraw
     To.RESTORE: TEAM,
     To.TAG: TEAM,
@@ -70,6 +79,7 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.OPEN_MATTER: COUNSEL,
     To.OPEN_REQUEST: TEAM,
     To.CHANGE_MEMBERS: COUNSEL,
+    To.GIVE_LINK: TEAM,  # to the client, who lost a phone
     To.ASSIGN: frozenset({ADMINISTRATOR}),
     To.ADD_FACTOR: COUNSEL | {ADMINISTRATOR},
     To.SEE_STATUS: TEAM | {ADMINISTRATOR},
@@ -133,10 +143,18 @@ def document(user: User, pk: UUID, *, to: To) -> Document:
     return found
 
 
+def asked(user: User, pk: UUID, *, to: To) -> ChecklistItem:
+    """One of what the client of a matter is asked for."""
+    mine = ChecklistItem.objects.filter(matter__memberships__user=user, matter__purged_at=None)
+    found = get_object_or_404(mine.select_related("matter", "item"), pk=pk)
+    require(user, to)
+    return found
+
+
 def upload(user: User, pk: UUID) -> Upload:
     """One's own, into a matter one may still send to."""
     mine = Upload.objects.filter(sender=user, matter__memberships__user=user, matter__purged_at=None)
-    found = get_object_or_404(mine.select_related("matter", "sender", "item", "document__item"), pk=pk)
+    found = get_object_or_404(mine.select_related("matter", "sender", "item", "asked", "replaces", "document__item"), pk=pk)
     require(user, To.SEND)
     return found
 

@@ -1,11 +1,12 @@
 """What is not as it should be, on the record from when it was found until it is well again. At most one open a kind."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -17,6 +18,7 @@ from documents.models import Alarm
 
 log = logging.getLogger(__name__)
 Kind = Alarm.Kind
+TELLING = 0x616C61726D  # the advisory lock of whoever writes to the administrators
 AT_LEAST = timedelta(minutes=1)  # open this long before anybody is written to, and between two mails
 ADVICE: Final[dict[str, Promise]] = {
     Kind.SCANNER_AWAY: _("Look at the scanner's machine and its log. Files go on by themselves when it answers."),
@@ -51,12 +53,18 @@ def raise_(kind: Alarm.Kind, detail: str = "") -> None:
 def end(kind: Alarm.Kind) -> None:
     """It is well. Says nothing where nothing was wrong."""
     for alarm in open_().filter(kind=kind):
-        with transaction.atomic():
-            audit.take_turns("accounts")
-            if not Alarm.objects.filter(pk=alarm.pk, ended_at=None).update(ended_at=timezone.now()):
-                continue
-            audit.record(AuditEvent.Kind.ALARM_ENDED, alarm, actor=None, code=kind.value)
-        log.warning("alarm %s ended", kind.value)
+        end_as_seen(alarm)
+
+
+def end_as_seen(alarm: Alarm) -> None:
+    """It is well, by a look that began when this row was read. What was found wrong once more since then stays open."""
+    with transaction.atomic():
+        audit.take_turns("accounts")
+        same = Alarm.objects.filter(pk=alarm.pk, ended_at=None, seen_at=alarm.seen_at)
+        if not same.update(ended_at=timezone.now()):
+            return
+        audit.record(AuditEvent.Kind.ALARM_ENDED, alarm, actor=None, code=alarm.kind)
+    log.warning("alarm %s ended", alarm.kind)
 
 
 def open_() -> QuerySet[Alarm]:
@@ -73,16 +81,33 @@ def tell(send: Callable[..., None]) -> int:
 
     `send` is accounts.mail's. How many were written to; where mail reaches nobody, it is tried again the next time.
     """
-    now = timezone.now()
-    with transaction.atomic():
-        if Alarm.objects.filter(told_at__gt=now - AT_LEAST).exists():
-            return 0
-        due = open_().filter(told_at=None, since__lte=now - AT_LEAST).select_for_update(skip_locked=True)
-        untold = list(due)
+    with _alone() as ours:
+        untold = _untold() if ours else []
         told = sum(_told(send, person, untold) for person in _administrators()) if untold else 0
         if told:
-            Alarm.objects.filter(pk__in=[alarm.pk for alarm in untold]).update(told_at=now)
+            Alarm.objects.filter(pk__in=[alarm.pk for alarm in untold]).update(told_at=timezone.now())
     return told
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody else is writing. No row is locked while the mail's server takes its time, and a death lets go."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [TELLING])
+        ours = bool(cursor.fetchone()[0])
+        try:
+            yield ours
+        finally:
+            if ours:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [TELLING])
+
+
+def _untold() -> list[Alarm]:
+    """What is due now; nothing within a minute of the last mail."""
+    before = timezone.now() - AT_LEAST
+    if Alarm.objects.filter(told_at__gt=before).exists():
+        return []
+    return list(open_().filter(told_at=None, since__lte=before))
 
 
 def _administrators() -> QuerySet[User]:

@@ -20,10 +20,11 @@ from documents.models import Document, Matter, Packet, PacketPage, PacketPart, P
 
 log = logging.getLogger(__name__)
 State = Document.State
+ENDED = [Upload.State.RECEIVED, Upload.State.ABANDONED]  # what lies there of them belongs to a document, or to nobody
 MIN_AGE = timedelta(hours=24)  # an object younger than this may belong to an upload that is still going on
 UNFINISHED_AGE = timedelta(hours=72)
 SETTLING = timedelta(seconds=5)  # work younger than this is about to be taken up by its own job
-MOST_AT_ONCE = 500  # objects that may be deleted without somebody having said so
+MOST_AT_ONCE = 500  # files that may be deleted without somebody having said so
 WITNESS_DAYS = 365
 HEADS = "heads/"
 KEYS = "keys/"  # wrapped keysets: a row refers to a matter, not to each generation of its key
@@ -34,7 +35,7 @@ class OlderThanItsAnchor(Exception):
 
 
 class TooMany(Exception):
-    """More objects than usual are referred to by nothing. The message says what to do."""
+    """More files than usual are referred to by nothing. The message says what to do."""
 
 
 def recover() -> dict[str, int]:
@@ -80,15 +81,22 @@ def sweep_store(*, many: bool = False) -> dict[str, int]:
     gone = [f"{area}/{key}" for area in areas for key in compared[area].gone]
     _tell_of_lost(gone)
     found = [(area, stored.key) for area in areas for stored in compared[area].orphans if _is_old(stored)]
-    if len(found) > MOST_AT_ONCE and not many:
-        alarms.raise_(Kind.TOO_MANY, f"Objects: {len(found)}.")
-        raise TooMany(f"{len(found)} objects are referred to by nothing. Look why, then run: sweep --many")
+    nobodys = _nobodys({(area, vault.root(key)) for area, key in found})
+    if nobodys > MOST_AT_ONCE and not many:
+        alarms.raise_(Kind.TOO_MANY, f"Files: {nobodys}.")
+        raise TooMany(f"{nobodys} files are referred to by nothing. Look why, then run: sweep --many")
     alarms.end(Kind.TOO_MANY)
     for area, key in found:
         vault.shred(area, key)
     counts = {"objects": len(found), "parts": sum(_end_unfinished(area) for area in areas), "gone": len(gone)}
-    _note_swept(counts)
+    _note_swept(counts, nobodys)
     return counts
+
+
+def _nobodys(found: set[tuple[vault.Area, str]]) -> int:
+    """How many files no row knows of: one in pieces counts once, and what an upload left that ended not at all."""
+    roots = [root for area, root in found if area == vault.Area.INTAKE]
+    return len(found) - Upload.objects.filter(state__in=ENDED, prefix__in=roots).count()
 
 
 def _tell_of_lost(gone: list[str]) -> None:
@@ -97,14 +105,16 @@ def _tell_of_lost(gone: list[str]) -> None:
         alarms.raise_(Kind.BYTES_CHANGED, f"Objects gone: {len(gone)}, among them {gone[0]}.")
 
 
-def _note_swept(counts: dict[str, int]) -> None:
+def _note_swept(counts: dict[str, int], nobodys: int) -> None:
     objects, parts = counts["objects"], counts["parts"]
     looks.keep(Look.SWEEP, objects=objects, parts=parts, gone=counts["gone"])
-    if not objects and not parts:
-        return alarms.end(Kind.SWEPT)
-    with transaction.atomic():
-        audit.record(AuditEvent.Kind.SWEPT, None, actor=None, objects=objects, parts=parts)
-    return alarms.raise_(Kind.SWEPT, f"Objects: {objects}. Unfinished uploads: {parts}.")
+    if objects or parts:
+        with transaction.atomic():
+            audit.record(AuditEvent.Kind.SWEPT, None, actor=None, objects=objects, parts=parts)
+    if nobodys or parts:
+        alarms.raise_(Kind.SWEPT, f"Files: {nobodys}. Unfinished uploads: {parts}.")
+    else:
+        alarms.end(Kind.SWEPT)
 
 
 def _is_old(stored: vault.Stored) -> bool:
@@ -133,9 +143,10 @@ def compare(area: vault.Area) -> Compared:
     """
     before = promised(area)
     there = [(vault.root(stored.key), stored) for stored in vault.inventory(area) if not stored.key.startswith(KEYS)]
-    keys, known = {root for root, _stored in there}, referred(area)
+    known, sizes = referred(area), {stored.key: vault.plain_size(stored.bytes) for _root, stored in there}
     orphans = [stored for root, stored in there if root not in known]
-    return Compared(orphans, sorted((before & promised(area)) - keys) if before - keys else [])
+    gaps = {key: gap for key in before if (gap := vault.first_gap(key, sizes))}
+    return Compared(orphans, sorted(gaps[key] for key in gaps.keys() & promised(area)) if gaps else [])
 
 
 def orphans(area: vault.Area) -> list[vault.Stored]:
@@ -145,22 +156,30 @@ def orphans(area: vault.Area) -> list[vault.Stored]:
 
 def referred(area: vault.Area) -> set[str]:
     """The keys of every object that some row refers to; of a file in pieces what these have in common."""
-    arriving = (
-        Upload.objects.filter(state=Upload.State.ARRIVING) if area == vault.Area.INTAKE else Upload.objects.none()
-    )
-    coming = set(arriving.values_list("prefix", flat=True))  # first: what is on its way becomes a document, never back
-    return _keys(area, Document.objects.all(), Q()) | coming
+    coming: set[str] = set()
+    if area == vault.Area.INTAKE:  # first: what is on its way becomes a document, never back
+        coming = set(Upload.objects.exclude(state__in=ENDED).values_list("prefix", flat=True))
+    return {vault.root(key) for key in _keys(area, Document.objects.all(), Q())} | coming
 
 
 def promised(area: vault.Area) -> set[str]:
-    """The same without what is being forgotten: a purge destroys the bytes first, then the rows let go of them."""
+    """The keys that rows promise, without what is being forgotten: a purge destroys the bytes first, then the rows let go
+    of them."""
     living = Document.objects.exclude(state=State.PURGED).filter(matter__purged_at=None)
-    return _keys(area, living, Q(packet__request__matter__purged_at=None))
+    kept = set()
+    if area == vault.Area.INTAKE:  # first, as above
+        kept = {vault.pieces_key(*whole) for whole in _kept().values_list("prefix", "size").iterator()}
+    return _keys(area, living, Q(packet__request__matter__purged_at=None)) | kept
+
+
+def _kept() -> QuerySet[Upload]:
+    """Pages that wait for the others of their paper: all of each was told to have come."""
+    return Upload.objects.filter(state=Upload.State.KEPT, matter__purged_at=None)
 
 
 def _keys(area: vault.Area, documents: QuerySet[Document], of_packets: Q) -> set[str]:
     if area == vault.Area.INTAKE:
-        return {vault.root(key) for key in documents.exclude(intake_key="").values_list("intake_key", flat=True)}
+        return set(documents.exclude(intake_key="").values_list("intake_key", flat=True))
     own = documents.values_list("vault_key", "unlocked_key", "print_key")
     keys = {
         *(key for keys in own.iterator() for key in keys),

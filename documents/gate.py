@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from documents import alarms, looks, scanning, vault
@@ -74,7 +75,7 @@ def _distrust(kind: Alarm.Kind, probes: Iterable[Probe]) -> None:
 
 def require_open() -> None:
     """Raises GateShut. Tries scanner and store first where nobody has (seconds, some hundred megabytes)."""
-    if alarms.open_().filter(kind__in=SHUT_BY).exists():
+    if _shutting().exists():
         raise GateShut("the scanner or the store failed its test")
     if looks.last(Look.PROOF) is None:
         prove()
@@ -112,19 +113,27 @@ def _in_turn(*, wait: bool) -> Iterator[bool]:
 def _is_due() -> bool:
     """Never proved, long ago, or known to be broken."""
     at = looks.when(Look.PROOF)
-    return at is None or timezone.now() - at > PROVED_ANEW or alarms.open_().filter(kind__in=SHUT_BY).exists()
+    return at is None or timezone.now() - at > PROVED_ANEW or _shutting().exists()
+
+
+def _shutting() -> QuerySet[Alarm]:
+    return alarms.open_().filter(kind__in=SHUT_BY)
 
 
 def _prove() -> None:
+    """What was found wrong while this ran is newer than what it says."""
+    before = list(_shutting())
     scanner, store = scanning.probe(), vault.selftest_store()
     _distrust(Kind.SCANNER_LETS_THROUGH, _verdicts(scanner))
     _distrust(Kind.STORE_LETS_THROUGH, store)
     if not all(probe.ok for probe in [*scanner, *store]):
         log.warning("scanner and store are not proved: %s", _told([*scanner, *store]))
         return
-    was_shut = shut() or alarms.open_().filter(kind__in=SHUT_BY).exists()
-    for kind in SHUT_BY:
-        alarms.end(kind)
+    was_shut = shut() or bool(before)
+    for alarm in before:
+        alarms.end_as_seen(alarm)
+    if _shutting().exists():
+        return
     looks.keep(Look.PROOF, lasting=PROVED_FOR)
     if was_shut:
         _take_up()

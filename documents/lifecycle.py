@@ -1,5 +1,6 @@
 """Lifecycles as tables. The only writer of any `state`, and of `review`."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ A_LONG_WHILE = timedelta(seconds=15)  # and before the machine is likely to be w
 
 AT_WORK = {D.RECEIVED, D.CHECKING, D.CLEAN, D.PREPARING}  # where a locked file's password may still be needed
 LEAVES = {D.RECEIVED, D.CLEAN, D.READY, D.HELD}  # what may be withdrawn, and come back to where it was
+STANDING = {P.ORDERED, P.BINDING, P.FAILED, P.BOUND, P.RELEASED, P.FILED}  # packets that are filed, or may yet be
 MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
     Upload: {
         U.ARRIVING: {U.RECEIVED, U.KEPT, U.ABANDONED},
@@ -96,9 +98,28 @@ def move(
     if type(thing) is Document and thing.password and to not in AT_WORK:
         facts["password"] = ""
     with transaction.atomic():
+        if type(thing) is Document and (was, to) == (D.READY, D.CLEAN):
+            _require_unused(thing)
         _set(thing, Kind.MOVED, {"state": was}, {"state": to, "state_since": timezone.now(), **facts}, actor, why)
         if type(thing) is Document and to in {D.WITHDRAWN, D.QUARANTINED, D.PURGED}:
             _invalidate(thing, actor)
+
+
+def in_use(document: Document) -> bool:
+    """Whether somebody built on its pages as they are: a tag, an acceptance, a packet that is filed or may still be."""
+    if Document.objects.filter(pk=document.pk, review=R.ACCEPTED).exists() or document.tags.exists():
+        return True
+    packets = Packet.objects.filter(request__matter=document.matter_id, state__in=STANDING)
+    unbound = packets.filter(ledger=None)  # what is in these, only their sealed order tells
+    return packets.filter(ledger__document=document).exists() or any(
+        str(document.pk) in json.dumps(packet.order) for packet in unbound
+    )
+
+
+def _require_unused(document: Document) -> None:
+    audit.take_turns(document.audit_chain)  # whoever tags, accepts or orders ends first
+    if in_use(document):
+        raise IllegalMove(f"{document} is tagged, accepted or in a packet: its pages stay as they are")
 
 
 def _invalidate(document: Document, actor: User | None) -> None:

@@ -109,6 +109,8 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     for upload in matter.uploads.filter(state=Upload.State.ARRIVING):
         lifecycle.move(upload, Upload.State.ABANDONED, actor=actor, why=why)
     matter.uploads.update(name="", item=None)
+    matter.checklist.update(words="", item=None, answer="", answered_at=None, remind_on=None)
+    matter.messages.update(text="")
     for packet in Packet.objects.filter(request__matter=matter).select_related("request"):
         _purge_packet(packet, actor, why)
     Tag.objects.filter(document__matter=matter).delete()

@@ -152,8 +152,13 @@ def _take(document: Document, seen: str = "") -> None:
 def may_undo(document: Document, user: User) -> bool:
     """A client may take back what was sent a short while ago and nobody has worked on."""
     fresh = timezone.now() - document.received_at <= CLIENT_MAY_UNDO
+    return fresh and is_untouched(document) and document.sender_id == user.pk
+
+
+def is_untouched(document: Document) -> bool:
+    """It may leave, and nobody of the legal team has worked on it."""
     untouched = document.review == Document.Review.PENDING and not document.tags.exists()
-    return document.state in lifecycle.LEAVES and fresh and untouched and document.sender_id == user.pk
+    return document.state in lifecycle.LEAVES and untouched
 
 
 def withdraw(document: Document, *, actor: User) -> None:

@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from accounts import mail, sessions
-from documents import alarms, custody, gate, purging, quarantine, watching
+from accounts import mail, reaching, sessions
+from documents import alarms, custody, gate, messages, purging, quarantine, reminders, watching
 from documents.intake import arriving, checking, readying, rescanning
 from documents.intake.workspace import clear_workspaces
-from documents.models import Document, Packet
+from documents.models import Document, Matter, Packet, Reminder
 from documents.packets import binding
 
 FIRST = 10
@@ -41,6 +41,16 @@ def keep_key(pk: str) -> None:
     custody.keep_key(pk)
 
 
+@app.task
+def send_reminder(pk: str) -> None:
+    reminders.send(Reminder.objects.select_related("matter", "person").get(pk=pk), reaching.tell)
+
+
+@app.task
+def announce(pk: str) -> None:
+    messages.announce(Matter.objects.get(pk=pk), reaching.tell)
+
+
 # Before the files: a full queue must not look like a portal that is not well.
 @app.periodic(cron="* * * * * */15")
 @app.task(queueing_lock="recover", priority=FIRST)
@@ -63,14 +73,29 @@ def prove(timestamp: int) -> None:
 @app.periodic(cron="* * * * * 40")
 @app.task(queueing_lock="watch", priority=FIRST)
 def watch(timestamp: int) -> None:
-    watching.watch()
-    alarms.tell(mail.send)
+    try:
+        watching.watch()
+    finally:
+        alarms.tell(mail.send)
 
 
 @app.periodic(cron="* * * * * 30")
 @app.task(queueing_lock="settle_all", priority=FIRST)
 def settle_all(timestamp: int) -> None:
     quarantine.settle_all()
+
+
+# Each person by a job of their own: one who cannot be told stops no other.
+@app.periodic(cron="*/15 * * * *")
+@app.task(queueing_lock="remind", priority=FIRST)
+def remind(timestamp: int) -> None:
+    reminders.plan(reaching.channel)
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(queueing_lock="announce_all", priority=FIRST)
+def announce_all(timestamp: int) -> None:
+    messages.queue_untold()
 
 
 # Hourly, each by itself: one that fails stops no other.

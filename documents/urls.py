@@ -2,10 +2,13 @@ from django.urls import path
 
 from documents.views import (
     board,
+    checklist,
     client,
     matters,
+    messages,
     packets,
     people,
+    photos,
     plan,
     quarantine,
     review,
@@ -26,12 +29,18 @@ urlpatterns = [
     path("matters/<uuid:pk>/members/", people.members, name="members"),
     path("matters/<uuid:pk>/members/<int:member>/remove/", people.remove, name="member_remove"),
     path("matters/<uuid:pk>/client/", people.invite_client, name="invite_client"),
+    path("matters/<uuid:pk>/client/link/", people.client_link, name="client_link"),
     path("matters/<uuid:pk>/requests/new/", matters.new_request, name="request_new"),
+    path("matters/<uuid:pk>/messages/", messages.messages, name="messages"),
     path("matters/<uuid:pk>/board/", board.board, name="board"),
+    # What the client is asked for
+    path("matters/<uuid:pk>/checklist/", checklist.checklist, name="checklist"),
+    path("checklist/<uuid:pk>/answer/", checklist.answer, name="answer"),
     path("factors/", board.factors, name="factors"),
     path("assignments/", people.assignments, name="assignments"),
     # Sending, for a client and on a client's behalf
     path("matters/<uuid:pk>/send/", client.send, name="send"),
+    path("matters/<uuid:pk>/papers/", uploads.papers, name="papers"),
     path("uploads/", uploads.uploads, name="uploads"),
     path("uploads/<uuid:pk>/", uploads.upload, name="upload"),
     # Documents
@@ -48,6 +57,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/holds/<int:hold>/lift/", review.lift_hold, name="lift_hold"),
     path("documents/<uuid:pk>/try-again/", review.try_again, name="try_again"),
     path("documents/<uuid:pk>/unlock/", unlocking.unlock, name="unlock"),
+    path("documents/<uuid:pk>/photos/", photos.arrange, name="arrange"),
     path("documents/<uuid:pk>/withdraw/", review.withdraw, name="withdraw"),
     path("documents/<uuid:pk>/restore/", review.restore, name="restore"),
     # Quarantine

@@ -1,6 +1,7 @@
 """The watch of each minute: what is wrong is judged from rows and from what was last found, never from guesses."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,12 +10,14 @@ from django.utils import timezone
 
 from documents import alarms, looks, vault
 from documents.gate import Trouble
+from documents.intake import rescanning
 from documents.looks import Look
 from documents.models import Alarm, Document, Packet
 
 Kind = Alarm.Kind
 State = Document.State
 TOO_LONG = timedelta(minutes=15)
+OVERDUE = timedelta(days=7)  # nights enough for everything that newer signatures have not seen
 BRIEFLY = 5  # tries without a verdict: half a minute
 DEATHS = 3
 QUEUES = [State.RECEIVED, State.CHECKING, State.CLEAN, State.PREPARING]
@@ -22,13 +25,21 @@ BINDS = [Packet.State.ORDERED, Packet.State.BINDING]
 
 
 def watch() -> None:
-    """Raise or end each alarm that can be judged now; what nothing is known about stays as it was."""
-    for kind, judge in JUDGES.items():
-        wrong = judge()
-        if wrong:
-            alarms.raise_(kind, wrong)
-        elif wrong is not None:
-            alarms.end(kind)
+    """Raise or end each alarm that can be judged now; what nothing is known about stays as it was.
+
+    A judge that breaks breaks none of the others: its error is passed on when all have spoken.
+    """
+    with ExitStack() as all_of_them:
+        for kind, judge in JUDGES.items():
+            all_of_them.callback(_judge, kind, judge)
+
+
+def _judge(kind: Alarm.Kind, judge: Callable[[], str | None]) -> None:
+    wrong = judge()
+    if wrong:
+        alarms.raise_(kind, wrong)
+    elif wrong is not None:
+        alarms.end(kind)
 
 
 def _documents() -> QuerySet[Document]:
@@ -66,8 +77,18 @@ def quarantined() -> int:
 
 
 def _waiting() -> str:
-    since = oldest_waiting()
-    return f"A file has waited since {since:%Y-%m-%d %H:%M} UTC." if since and _long(since) else ""
+    since, seen = oldest_waiting(), _longest_unseen()
+    if since and _long(since):
+        return f"A file has waited since {since:%Y-%m-%d %H:%M} UTC."
+    if seen and timezone.now() - seen > OVERDUE:
+        return f"Newer signatures have not seen a file that was last looked at on {seen:%Y-%m-%d}."
+    return ""
+
+
+def _longest_unseen() -> datetime | None:
+    """When the scanner last looked at what it should have looked at again for the longest time."""
+    seen = looks.last(Look.SCANNER)
+    return rescanning.longest_unseen(seen["version"]) if seen else None
 
 
 def _long(since: datetime) -> bool:

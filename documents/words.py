@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from documents.preparing import Reason
+from documents.preparing import Reason, Warning_
 
 REFUSALS: Final[dict[str, Promise]] = {
     Reason.WRONG_TYPE: _(
@@ -25,10 +25,19 @@ REFUSALS: Final[dict[str, Promise]] = {
     Reason.SCANNER_UNAVAILABLE: _("We have your file. We are still checking it. You can close this page."),
     Reason.TIMEOUT: _("We have your file. A person in the office will look at it."),
 }
+# Of a photo that can be taken again, or kept: nobody has to.
+NOTICED: Final[dict[str, Promise]] = {
+    Warning_.BLURRED: _("This photo is not sharp. Take it again in good light, or keep it."),
+    Warning_.DARK: _("This photo is dark. Take it again in good light, or keep it."),
+    Warning_.BLANK_PAGES: _("A page is empty. Take it again, or keep it if it is meant to be empty."),
+}
 # A locked file that its password would open (see intake/unlocking): where it can be typed, and elsewhere.
 TYPE_PASSWORD = _("This file has a password. Type it here and we will open it.")
 HAS_PASSWORD = _("This file has a password. Type it and we will open it.")
 NOT_KEPT = _("We could not save this file. Send it again in a minute.")
+
+NO_ROOM = _("The office cannot take more files now. Ask the office.")
+WAITS = _("We have this page. It waits for the other pages of its paper.")
 
 
 def sentence(reason: str) -> Promise | str:

@@ -5,7 +5,8 @@ import binascii
 import os
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from botocore.config import Config
 from django.core.exceptions import ImproperlyConfigured
@@ -58,13 +59,20 @@ def key_encryption_keys(text: str) -> list[tuple[str, bytes]]:
 
 
 def mailer(url: str) -> dict[str, object]:
-    """Where mail goes: `smtp://user:password@host:port`, `smtps://…`, or `file:///folder` (which also prints it)."""
+    """Where mail goes: `smtp://user:password@host:port`, `smtps://…`, `file:///folder` (which also prints it), or
+    `anymail+provider://?api_key=…` with the keywords of that provider's backend in django-anymail."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         return {"BACKEND": "accounts.mail.FolderBackend", "OPTIONS": {"file_path": parts.path}}
+    if parts.scheme.startswith("anymail+"):
+        provider = parts.scheme.removeprefix("anymail+").replace("-", "_")
+        options = {"provider": provider, **dict(parse_qsl(parts.query))}
+        return {"BACKEND": "accounts.providers.ProviderBackend", "OPTIONS": options}
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ImproperlyConfigured("MAIL_URL must be smtp://host:port, smtps://host:port or file:///folder")
-    options = {
+        raise ImproperlyConfigured(
+            "MAIL_URL must be smtp://host:port, smtps://host:port, file:///folder or anymail+provider://?api_key=…"
+        )
+    server = {
         "host": parts.hostname,
         "port": parts.port or (465 if parts.scheme == "smtps" else 25),
         "username": unquote(parts.username or ""),
@@ -72,7 +80,30 @@ def mailer(url: str) -> dict[str, object]:
         "use_ssl": parts.scheme == "smtps",
         "timeout": 10,
     }
-    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": server}
+
+
+CONSOLE = "accounts.texting.Console"
+
+
+def texter(url: str) -> tuple[str, dict[str, str]]:
+    """The class that sends text messages, and its keywords: `console:` (nobody, they are printed), `file:///folder`, or
+    `python:package.module.Class?name=value`, one of the firm's own (see accounts.texting)."""
+    parts = urlsplit(url)
+    if url == "console:":
+        return CONSOLE, {}
+    if parts.scheme == "file" and parts.path:
+        return "accounts.texting.Folder", {"folder": parts.path}
+    if parts.scheme == "python" and all(name.isidentifier() for name in parts.path.split(".")):
+        return parts.path, dict(parse_qsl(parts.query))
+    raise ImproperlyConfigured("SMS_URL must be console:, file:///folder or python:package.module.Class?name=value")
+
+
+def time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ImproperlyConfigured("FIRM_TIME_ZONE must be a time zone's name, such as America/Chicago") from None
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -215,6 +246,10 @@ if SCANNER_SIGNATURES not in {"official", "test"}:
 MAILERS = {"default": mailer(required("MAIL_URL"))}
 DEFAULT_FROM_EMAIL = required("MAIL_FROM")
 
+# Text messages
+TEXTER = texter(os.environ.get("SMS_URL", "console:"))
+TEXTS_ARRIVE = LOOPBACK or TEXTER[0] != CONSOLE  # else who chose them is mailed
+
 # People
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 AUTH_USER_MODEL = "accounts.User"
@@ -294,6 +329,7 @@ LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
+FIRM_TIME_ZONE = time_zone(os.environ.get("FIRM_TIME_ZONE", "America/Chicago"))  # its day, and when nobody is disturbed
 
 QUIET = {name: {"level": "WARNING"} for name in ("procrastinate", "pikepdf", "botocore", "allauth", "fido2")}
 LOGGING = {

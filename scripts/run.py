@@ -94,10 +94,11 @@ def prepare(settings: Mapping[str, str]) -> None:
         raise process.Failed("The database could not be prepared (see above), so the portal was not started.")
 
 
-def nginx_config(folder: Path, listen: str, upstream: str) -> Path:
+def nginx_config(folder: Path, listen: str, upstream: str, pieces: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     text = (ROOT / "deploy" / "nginx.conf.template").read_text()
-    for name, value in {"LISTEN": listen, "TLS": "", "UPSTREAM": upstream, "RUN": str(folder)}.items():
+    filled = {"LISTEN": listen, "TLS": "", "UPSTREAM": upstream, "PIECES": pieces, "RUN": str(folder)}
+    for name, value in filled.items():
         text = text.replace(f"${{{name}}}", value)
     config = folder / "nginx.conf"
     config.write_text(text)
@@ -105,13 +106,14 @@ def nginx_config(folder: Path, listen: str, upstream: str) -> Path:
 
 
 def programs(settings: Mapping[str, str], folder: Path, web_port: int) -> list[Program]:
-    """Web, worker and nginx on the services of `folder`."""
+    """Web on two ports, `web_port` and the next for pieces; worker and nginx; on the services of `folder`."""
     worker = {name: value for name, value in settings.items() if name != "DATABASE_OWNER_URL"}
-    place = {"GRANIAN_HOST": "127.0.0.1", "GRANIAN_PORT": str(web_port)}
-    web = {**worker, **services.credential("web", services.known(folder)), **place}
-    config = nginx_config(folder / "nginx", f"127.0.0.1:{settings['PORT']}", f"127.0.0.1:{web_port}")
+    web = {**worker, **services.credential("web", services.known(folder)), "GRANIAN_HOST": "127.0.0.1"}
+    places = [f"127.0.0.1:{port}" for port in (settings["PORT"], web_port, web_port + 1)]
+    config = nginx_config(folder / "nginx", *places)
     return [
-        Program("web", ["deploy/web"], web),
+        Program("web", ["deploy/web"], {**web, "GRANIAN_PORT": str(web_port)}),
+        Program("pieces", ["deploy/web"], {**web, "GRANIAN_PORT": str(web_port + 1), "GRANIAN_WORKERS": "1"}),
         Program("worker", [sys.executable, "manage.py", "worker"], worker),
         Program("nginx", ["nginx", "-e", "stderr", "-c", str(config)], {}, signal.SIGQUIT),
     ]

@@ -29,7 +29,8 @@ SERVICES: dict[str, ModuleType] = {"postgres": postgres, "seaweedfs": store, "cl
 # An S3 server that stands already, with buckets and both credentials (compose's test profile): none is started then.
 ELSEWHERE = os.environ.get("S3_TEST_ENDPOINT_URL")
 SECRETS = ("postgres", "app", "owner", "s3_owner", "s3_web", "s3_worker", "secret_key")
-S3, POSTGRES, CLAMD, WEB, BLOCK = 0, store.PORTS, store.PORTS + 1, store.PORTS + 2, store.PORTS + 3
+S3, POSTGRES, CLAMD, WEB = 0, store.PORTS, store.PORTS + 1, store.PORTS + 2
+BLOCK = WEB + 2  # one port for pages, the next for the pieces of files
 
 
 @contextmanager

@@ -44,7 +44,7 @@ class Stack:
         self.state = services.known(folder)
         self.settings["DATABASE_URL"] = postgres.url("amparo", self.state["app"], self._port(services.POSTGRES))
         self.url = self.settings["PUBLIC_URL"]
-        web_port = process.choose_block(1)
+        web_port = process.choose_block(2)
         self._programs = {one.name: one for one in run.programs(self.settings, folder, web_port)}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self.visitors: dict[str, Visitor] = {}
@@ -53,13 +53,13 @@ class Stack:
 
     def start(self) -> None:
         run.prepare(self.settings)
-        for name in ("web", "nginx", "worker"):
+        for name in ("web", "pieces", "nginx", "worker"):
             self._start(name)
         wait_until(lambda: run.answers(self.url), 60)
         self.rows("UPDATE accounts_firmpolicy SET step_up_minutes = 60")  # who signed in once asks for originals all along
 
     def stop(self) -> None:
-        for name in ("nginx", "web", "worker"):
+        for name in ("nginx", "pieces", "web", "worker"):
             self._kill(name, whole_group=True)
         if self._rows:
             self._rows.close()
@@ -83,16 +83,16 @@ class Stack:
         self.kill_worker(whole_group=True)
         self.start_worker(**changed)
 
-    def kill_web_workers(self) -> list[int]:
+    def kill_web_workers(self, of: str = "web") -> list[int]:
         """kill -9 of every process that answers requests; their parent, which only watches them, stays."""
-        killed = self.web_workers()
+        killed = self.web_workers(of)
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
         return killed
 
-    def web_workers(self) -> list[int]:
-        """The processes that answer requests."""
-        parent = self._running["web"].pid
+    def web_workers(self, of: str = "web") -> list[int]:
+        """The processes that answer requests: `of` pages ("web") or of files on their way ("pieces")."""
+        parent = self._running[of].pid
         return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
 
     def restart(self, name: str, **changed: str) -> None:

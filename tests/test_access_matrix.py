@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from documents import lifecycle, quarantine, tagging
+from documents import checklist, lifecycle, quarantine, tagging
 from documents.models import Document, Factor, Matter, Request
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
@@ -30,11 +30,14 @@ ONES_OWN = {
     "language", "care", "invitation", "account", "change_password", "end_sessions", "second_factor", "add_totp",
     "remove_factor", "add_passkey", "recovery_codes", "reauthenticate", "mfa_reauthenticate",
     "mfa_reauthenticate_webauthn", "readyz",
+    "new_code", "account_reach", "on_phone",
     "uploads", "upload",  # a program asks: test_uploads
 }  # fmt: skip
 
 MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "home"):                (302, 302, 302, 302, 302, 302),
+    ("get", "hand_over"):           (200, 403, 403, 403, 403, 302),
+    ("post", "hand_over"):          (200, 403, 403, 403, 403, 302),
     ("get", "people"):              (403, 403, 403, 403, 200, 302),
     ("post", "invite_staff"):       (403, 403, 403, 403, 200, 302),
     ("get", "firm"):                (403, 403, 403, 403, 200, 302),
@@ -54,7 +57,13 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "members"):            (403, 403, 422, 404, 404, 302),
     ("post", "member_remove"):      (403, 403, 302, 404, 404, 302),
     ("get", "invite_client"):       (403, 403, 200, 404, 404, 302),
+    ("post", "client_link"):        (403, 200, 200, 404, 404, 302),
     ("get", "request_new"):         (403, 200, 200, 404, 404, 302),
+    ("get", "messages"):            (200, 200, 200, 404, 404, 302),
+    ("post", "messages"):           (422, 422, 422, 404, 404, 302),
+    ("get", "checklist"):           (403, 200, 200, 404, 404, 302),
+    ("post", "checklist"):          (403, 422, 422, 404, 404, 302),
+    ("post", "answer"):             (302, 403, 403, 404, 404, 302),
     ("get", "board"):               (403, 200, 200, 404, 404, 302),
     ("get", "send"):                (200, 200, 200, 404, 404, 302),
     ("post", "send"):               (422, 422, 422, 404, 404, 302),
@@ -70,6 +79,8 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "reopen"):             (403, 302, 302, 404, 404, 302),
     ("post", "lift_hold"):          (403, 403, 422, 404, 404, 302),
     ("post", "unlock"):             (302, 302, 302, 404, 404, 302),
+    ("get", "arrange"):             (302, 302, 302, 404, 404, 302),  # of a paper that is no photo: its own page
+    ("post", "arrange"):            (302, 302, 302, 404, 404, 302),
     ("post", "withdraw"):           (302, 302, 302, 404, 404, 302),
     ("post", "try_again"):          (403, 302, 302, 404, 404, 302),
     ("post", "restore"):            (403, 302, 302, 404, 404, 302),
@@ -94,11 +105,11 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
 }  # fmt: skip
 DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "tag", "untag", "accept", "ask_again", "reopen",
-    "lift_hold", "withdraw", "restore", "try_again", "unlock", "disposition",
+    "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
 }  # fmt: skip
 REQUESTS = {"request", "tabs", "letter", "letter_sign", "order"}
 BARE = {
-    "home", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine",
+    "home", "hand_over", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine",
     "status", "status_now"}  # fmt: skip
 
 
@@ -116,8 +127,9 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
         lifecycle.move(other, state, actor=None)
     proposal = quarantine.propose(other, "release", "Known to the office.", actor=ana)
     member = accepted.matter.memberships.get(user=pat).pk
+    asked = checklist.add(accepted.matter, words="Your first letter", actor=pat)
     found = {"document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
-    return {**found, "hold": hold, "member": member, "proposal": proposal}
+    return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
 
 
 def routes(resolver: URLResolver) -> list[str]:
@@ -135,7 +147,7 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
     if name in BARE:
         return reverse(name)
     kind = "document" if name in DOCUMENTS else "request" if name in REQUESTS else "matter"
-    kind = "packet" if name.startswith("packet") else kind
+    kind = "packet" if name.startswith("packet") else "asked" if name == "answer" else kind
     arguments: dict[str, Any] = {"pk": pk or world[kind].pk}
     if name == "change_person":
         arguments = {"pk": world["matter"].memberships.first().user_id}

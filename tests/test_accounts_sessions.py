@@ -100,7 +100,7 @@ def test_signing_out_ends_the_session_here_and_in_the_database(client, lena):
     browser = signed_in(lena, by=["code"])
     cookie = browser.cookies["__Host-session"].value
     response = browser.post("/sign-out/")
-    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert response.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
     client.cookies["__Host-session"] = cookie
     assert client.get("/account/").url.startswith("/sign-in/")
     assert events(lena) == ["signed_out"]

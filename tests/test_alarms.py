@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import mail as outbox
+from django.db import connection
 from django.utils import timezone
 
 from accounts import mail
@@ -142,12 +143,62 @@ def test_where_no_mail_leaves_it_is_tried_again(long_open: Alarm, ada: User, set
     assert long_open.told_at is None
 
 
+def test_no_row_is_locked_while_the_mail_is_on_its_way(long_open: Alarm, ada: User) -> None:
+    """A mail server may take minutes; what ends or is found again meanwhile does not wait for it."""
+    depth = len(connection.savepoint_ids)
+
+    def send(*_about: object, **_more: object) -> None:
+        assert len(connection.savepoint_ids) == depth
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objid = %s",
+                [alarms.TELLING & 0xFFFFFFFF],
+            )
+            assert cursor.fetchone() == (1,)
+
+    assert alarms.tell(send) == 1
+
+
+def test_two_do_not_write_the_same(long_open: Alarm, ada: User) -> None:
+    with other_connection() as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [alarms.TELLING])
+        assert alarms.tell(mail.send) == 0
+        other.execute("SELECT pg_advisory_unlock(%s)", [alarms.TELLING])
+    assert alarms.tell(mail.send) == 1
+
+
 def test_who_administers_no_more_is_not_written_to(long_open: Alarm, ada: User) -> None:
     User.objects.filter(pk=ada.pk).update(is_active=False)
     assert alarms.tell(mail.send) == 0
 
 
 # ---- the watch
+
+
+def test_a_judge_that_breaks_keeps_no_other_from_speaking(received: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks() -> str:
+        raise OSError("broken")
+
+    Document.objects.update(state_since=ago(LONG))
+    for broken in (Kind.SCANNER_AWAY, Kind.WORKER_DIES):
+        monkeypatch.setitem(watching.JUDGES, broken, breaks)
+    monkeypatch.setitem(watching.JUDGES, Kind.WORK_FAILED, lambda: "Wrong.")
+    with pytest.raises(OSError, match="broken"):
+        watching.watch()
+    assert opened() == {Kind.WAITING, Kind.WORK_FAILED}
+
+
+def test_a_file_that_newer_signatures_have_not_seen_for_days(ready: Document) -> None:
+    gate.look()
+    known = looks.last(Look.SCANNER) or {}
+    looks.keep(Look.SCANNER, **{**known, "version": known["version"] + 1})
+    watching.watch()
+    assert opened() == set()
+    with pytest.MonkeyPatch.context() as clock:
+        later = timezone.now() + timedelta(days=8)
+        clock.setattr(timezone, "now", lambda: later)
+        watching.watch()
+    assert opened() == {Kind.WAITING}
 
 
 def test_a_quiet_portal_has_no_alarm(received: Document) -> None:
@@ -287,6 +338,35 @@ def test_what_was_scanned_while_the_gate_was_being_shut_is_not_let_in(received: 
     alarms.raise_(Kind.SCANNER_LETS_THROUGH)
     with pytest.raises(gate.GateShut):
         _let_in(received, found)
+
+
+def test_what_failed_while_the_proof_was_under_way_is_newer_than_it(
+    firm: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The quick look of a minute comes in between, finds something wrong, and the proof began before that."""
+    probes = vault.selftest_store
+
+    def meanwhile() -> Any:
+        alarms.raise_(Kind.SCANNER_LETS_THROUGH)
+        looks.forget(Look.PROOF)
+        return probes()
+
+    monkeypatch.setattr(vault, "selftest_store", meanwhile)
+    gate.prove(anew=True)
+    assert (opened(), gate.shut()) == ({Kind.SCANNER_LETS_THROUGH}, True)
+
+
+def test_nor_does_it_end_what_was_found_once_more(firm: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    alarms.raise_(Kind.SCANNER_LETS_THROUGH)
+    probes = vault.selftest_store
+
+    def once_more() -> Any:
+        alarms.raise_(Kind.SCANNER_LETS_THROUGH)
+        return probes()
+
+    monkeypatch.setattr(vault, "selftest_store", once_more)
+    gate.prove(anew=True)
+    assert opened() == {Kind.SCANNER_LETS_THROUGH}
 
 
 def test_without_a_proof_the_first_file_asks_for_one(received: Document) -> None:

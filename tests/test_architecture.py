@@ -16,7 +16,7 @@ LAYERS = [
     ["documents.tasks"],
     ["documents.custody", "documents.purging", "documents.verifying", "documents.watching"],
     ["documents.delivery", "documents.intake", "documents.packets", "documents.tagging", "documents.matters",
-     "documents.history"],
+     "documents.history", "documents.arranging", "documents.checklist", "documents.coming", "documents.presets", "documents.undoing"],
     ["documents.lifecycle", "documents.gate"],
     ["documents.alarms", "documents.looks"],
     ["documents.access"],

@@ -12,7 +12,7 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 ONE_SHOTS = {"buckets", "migrate", "seed", "certificate", "buckets-test", "test"}
-PORTAL = ("migrate", "seed", "web", "worker")
+PORTAL = ("migrate", "seed", "web", "pieces", "worker")
 
 
 def names(text: str) -> set[str]:
@@ -36,7 +36,7 @@ def test_the_example_names_every_setting_the_portal_reads_and_no_other():
 
 @pytest.mark.parametrize("service", PORTAL)
 def test_each_process_of_the_portal_is_given_every_setting(service):
-    given = set(SERVICES[service]["environment"]) - {"GRANIAN_HOST", "GRANIAN_PORT"}
+    given = set(SERVICES[service]["environment"]) - {"GRANIAN_HOST", "GRANIAN_PORT", "GRANIAN_WORKERS"}
     assert given | OPTIONAL == SETTINGS
 
 
@@ -45,8 +45,9 @@ def test_only_the_migrations_have_the_owner_of_the_tables():
 
 
 def test_the_web_process_has_the_web_credential_and_the_worker_the_other():
-    keys = {name: SERVICES[name]["environment"]["S3_SECRET_ACCESS_KEY"] for name in ("web", "worker")}
-    assert keys == {"web": "${S3_WEB_SECRET_ACCESS_KEY:?}", "worker": "${S3_WORKER_SECRET_ACCESS_KEY:?}"}
+    keys = {name: SERVICES[name]["environment"]["S3_SECRET_ACCESS_KEY"] for name in ("web", "pieces", "worker")}
+    web = "${S3_WEB_SECRET_ACCESS_KEY:?}"
+    assert keys == {"web": web, "pieces": web, "worker": "${S3_WORKER_SECRET_ACCESS_KEY:?}"}
 
 
 def test_what_compose_asks_for_is_in_the_example_and_the_other_way_round():

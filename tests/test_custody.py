@@ -2,13 +2,18 @@
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from accounts import audit
-from documents import custody, vault, verifying
-from documents.models import Document, Matter
+from accounts.models import User
+from documents import alarms, custody, vault, verifying
+from documents.intake import receive
+from documents.models import Document, Matter, Upload
+from documents.vault.sealing import SEGMENT
 
 
 @pytest.fixture
@@ -85,6 +90,68 @@ def test_too_many_at_once_need_somebody_to_say_so(
     with pytest.raises(custody.TooMany):
         custody.sweep_store()
     assert custody.sweep_store(many=True)["objects"] == len(keys)
+
+
+def in_pieces(matter: Matter, ours: list[str], count: int = 3) -> vault.Sealed:
+    """A file of three bytes a piece."""
+    prefix = vault.new_prefix()
+    for at in range(0, 3 * count, 3):
+        vault.put_piece(prefix, at, b"abc", under=bytes(matter.key))
+    ours += [f"{prefix}/{at}" for at in range(0, 3 * count, 3)]
+    return vault.Sealed(
+        vault.Area.INTAKE, vault.pieces_key(prefix, 3 * count), 3 * count, sha256(b"abc" * count).hexdigest()
+    )
+
+
+def upload_of(sealed: vault.Sealed, matter: Matter, sender: User, **more: Any) -> Upload:
+    about = {"matter": matter, "sender": sender, "file_id": uuid4(), "size": sealed.size, "offset": sealed.size}
+    return Upload.objects.create(prefix=vault.root(sealed.key), name="carta.pdf", **about, **more)
+
+
+def test_a_file_in_pieces_is_one_file_too_many(
+    matter: Matter, at_once: None, only_ours: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custody, "MOST_AT_ONCE", 1)
+    in_pieces(matter, only_ours)
+    assert custody.sweep_store()["objects"] == 3
+
+
+def test_what_an_upload_left_that_ended_is_swept_in_silence(
+    matter: Matter, maria: User, at_once: None, only_ours: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custody, "MOST_AT_ONCE", 0)
+    upload_of(in_pieces(matter, only_ours), matter, maria, state="abandoned")
+    assert custody.sweep_store()["objects"] == 3
+    assert not alarms.open_().exists()
+
+
+def test_a_page_that_waits_for_the_others_is_left(
+    matter: Matter, maria: User, at_once: None, only_ours: list[str]
+) -> None:
+    upload_of(in_pieces(matter, only_ours), matter, maria, state="kept", paper=uuid4())
+    assert custody.sweep_store() == {"objects": 0, "parts": 0, "gone": 0}
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2], ids=["first", "middle", "last"])
+def test_one_missing_piece_of_many_is_told(matter: Matter, maria: User, only_ours: list[str], lost: int) -> None:
+    sealed = in_pieces(matter, only_ours)
+    receive(sealed, matter=matter, name="carta.pdf", actor=maria)
+    missing = only_ours.pop(lost)
+    assert custody.compare(vault.Area.INTAKE).gone == [missing]
+
+
+def test_a_kept_page_of_which_a_piece_is_missing_is_told(matter: Matter, maria: User, only_ours: list[str]) -> None:
+    upload_of(in_pieces(matter, only_ours), matter, maria, state="kept", paper=uuid4())
+    missing = only_ours.pop(1)
+    assert custody.compare(vault.Area.INTAKE).gone == [missing]
+
+
+@pytest.mark.parametrize("size", [1, 1000, SEGMENT - 57, SEGMENT - 56, SEGMENT - 55, 2 * SEGMENT])
+def test_how_much_is_in_an_object_is_known_from_its_size(matter: Matter, size: int) -> None:
+    prefix = vault.new_prefix()
+    vault.put_piece(prefix, 0, bytes(size), under=bytes(matter.key))
+    [stored] = vault.store.listed(vault.Area.INTAKE, prefix)
+    assert vault.plain_size(stored.bytes) == size
 
 
 def test_a_key_that_was_never_put_beside_its_bytes_is_put_there(matter: Matter) -> None:

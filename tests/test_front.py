@@ -67,9 +67,9 @@ def portal() -> Iterator[int]:
         server.shutdown()
 
 
-def started(folder: Path, upstream: int) -> Front:
+def started(folder: Path, upstream: int, pieces: int) -> Front:
     front = Front(process.choose_block(1), folder)
-    config = run.nginx_config(folder, f"127.0.0.1:{front.port}", f"127.0.0.1:{upstream}")
+    config = run.nginx_config(folder, f"127.0.0.1:{front.port}", f"127.0.0.1:{upstream}", f"127.0.0.1:{pieces}")
     process.spawn(folder, "nginx", ["/usr/sbin/nginx", "-e", "stderr", "-c", str(config)])
     process.wait_ready(folder, "nginx", lambda: not process.free(front.port))
     for spool in ("body", "proxy"):
@@ -80,7 +80,7 @@ def started(folder: Path, upstream: int) -> Front:
 @pytest.fixture(scope="module")
 def front(portal, tmp_path_factory) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("nginx")
-    yield started(folder, portal)
+    yield started(folder, portal, portal)
     process.stop(folder, "nginx", signal.SIGTERM)
 
 
@@ -121,7 +121,8 @@ def test_the_log_keeps_neither_token_nor_id_nor_query_nor_address(front):
 
 
 def test_a_portal_that_is_away_is_told_in_both_languages_and_kept_out_of_the_log(tmp_path):
-    front = started(tmp_path, process.choose_block(1))
+    away = process.choose_block(1)
+    front = started(tmp_path, away, away)
     try:
         status, said = front.ask("GET", "/invitations/tok3n/")
         assert status == 503
@@ -146,3 +147,15 @@ def test_only_so_many_forms_are_read_at_once(front):
     finally:
         for line in lines:
             line.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"), [("/uploads/", 503), ("/uploads/1", 503), ("/", 200), ("/matters/1/", 200)]
+)
+def test_files_on_their_way_have_a_process_of_their_own(portal, tmp_path, path, expected):
+    """Nobody answers there, and pages are answered all the same."""
+    front = started(tmp_path, portal, process.choose_block(1))
+    try:
+        assert front.ask("POST", path, b"x")[0] == expected
+    finally:
+        process.stop(tmp_path, "nginx", signal.SIGTERM)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -15,7 +16,7 @@ from accounts.models import User
 from documents import lifecycle, quarantine, tagging, vault
 from documents.intake.checking import check
 from documents.intake.readying import prepare
-from documents.models import Disposition, Document, Matter, Verdict
+from documents.models import Disposition, Document, Matter, Upload, Verdict
 from documents.scanning import Outcome
 from tests.clamd_double import Clamd, says, version
 from tests.conftest import Browser, sent, simple_pdf
@@ -163,6 +164,14 @@ def test_what_is_destroyed_is_gone_and_on_the_record(quarantined: Document, ana:
         vault.fingerprint(vault.Area.INTAKE, key, under=bytes(gone.matter.key))
     kinds = trail(gone.audit_chain).filter(subject_id=str(gone.pk)).values_list("kind", flat=True)
     assert {"proposed", "decided"} <= set(kinds)
+
+
+def test_nor_is_the_name_kept_under_which_it_was_sent(quarantined: Document, maria: User, ana: User, ada: User) -> None:
+    about = {"matter": quarantined.matter, "sender": maria, "file_id": uuid4(), "prefix": vault.new_prefix()}
+    upload = Upload.objects.create(document=quarantined, state="received", name="carta.pdf", size=1, offset=1, **about)
+    destroyed(quarantined, ana, ada)
+    upload.refresh_from_db()
+    assert upload.name == ""
 
 
 def test_nothing_is_destroyed_under_legal_hold(quarantined: Document, ana: User, ada: User) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from socket import socket
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from documents.models import Document, Matter, Packet, Request
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
 from documents.scanning import ScannerUnavailable
-from tests.clamd_double import Clamd, hangs_up, says, version
+from tests.clamd_double import Clamd, hangs_up, says, says_in_turn, version
 from tests.conftest import Browser, made_ready, simple_pdf
 from tests.test_lifecycle import other_connection
 
@@ -121,6 +122,34 @@ def test_no_answer_changes_nothing_and_it_stays_due(
             rescan_all()
     scanner(OK)
     assert list(due()) == [ready]
+
+
+def test_one_without_an_answer_keeps_no_other_from_being_looked_at(
+    ready: Document, matter: Matter, maria: User, settings: Any
+) -> None:
+    made_ready(simple_pdf(1, "Otra"), "otra.pdf", matter, maria)
+    seen: list[Document] = []
+    with Clamd(says_in_turn(b"stream: Can't allocate memory ERROR\0", OK), [version(number=NEWER)]) as one_sick:
+        settings.CLAMD_ADDRESS = one_sick.address
+        with pytest.raises(ScannerUnavailable):
+            rescan_all(tell=lambda document, _outcome: seen.append(document))
+        assert (len(seen), due().get()) == (1, ready)
+
+
+def test_when_nobody_answers_any_more_the_night_is_over(
+    ready: Document, matter: Matter, maria: User, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    made_ready(simple_pdf(1, "Otra"), "otra.pdf", matter, maria)
+
+    def goes_away(clamd: Clamd, line: socket) -> None:
+        settings.CLAMD_ADDRESS = "127.0.0.1:1"
+        hangs_up(clamd, line)
+
+    with Clamd(goes_away, [version(number=NEWER)]) as last:
+        settings.CLAMD_ADDRESS = last.address
+        with pytest.raises(ScannerUnavailable):
+            rescan_all()
+    assert len([record for record in caplog.records if "no answer about" in record.message]) == 1
 
 
 def test_no_verdict_changes_nothing(ready: Document, scanner: Callable[..., None]) -> None:

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from accounts import audit, policy
 from accounts.models import AuditEvent, FirmPolicy, User
+from documents import checklist
 from documents.intake.checking import check
 from documents.intake.readying import prepare
 from documents.management.commands.seed import PASSWORD
-from documents.models import Document, Matter, Membership, Request
+from documents.models import ChecklistItem, Document, Matter, Membership, Request
 
 
 @pytest.fixture
@@ -72,12 +73,18 @@ def test_the_papers_are_real_and_left_for_the_worker(seeded):
     assert [(paper.state, paper.pages) for paper in papers] == [("ready", 2), ("ready", 1), ("ready", 1)]
 
 
+def test_the_office_asks_for_papers_and_three_of_them_came(seeded):
+    standings = checklist.standings(Matter.objects.get(number=1))
+    assert sum(each.with_us for each in standings) == 3
+    assert {each.item.added_by.email for each in standings} == {"pat@amparo.example"}
+
+
 def test_a_second_time_changes_nothing(seeded, capsys):
-    before = [model.objects.count() for model in (User, Matter, Request, Document, AuditEvent)]
+    before = [model.objects.count() for model in (User, Matter, Request, Document, ChecklistItem, AuditEvent)]
     call_command("seed")
     again = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert again == seeded
-    assert [model.objects.count() for model in (User, Matter, Request, Document, AuditEvent)] == before
+    assert [model.objects.count() for model in (User, Matter, Request, Document, ChecklistItem, AuditEvent)] == before
     assert audit.verify() == []
 
 

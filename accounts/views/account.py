@@ -8,20 +8,38 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import factors, mail, people, policy, sessions
-from accounts.forms import ChangePassword
+from accounts.forms import ChangePassword, ReachForm
 from accounts.models import SignedInRequest
 
 
 @require_GET
 def account(request: SignedInRequest) -> HttpResponse:
     """One's own language, ways to sign in, and where one is signed in."""
+    return _account(request, ReachForm(user=request.user))
+
+
+def _account(request: SignedInRequest, reach: ReachForm) -> HttpResponse:
     words = {
+        "reach": reach,
         "factors": factors.of(request.user),
         "sessions": sessions.of(request.user),
         "may_add_totp": request.user.works_here
         and policy.TOTP_TYPE in policy.allowed_factors() - policy.factors(request.user),
     }
-    return render(request, "accounts/account.html", words)
+    return render(request, "accounts/account.html", words, status=422 if reach.is_bound else 200)
+
+
+@require_POST
+def reach(request: SignedInRequest) -> HttpResponse:
+    """How a client is reminded, and where."""
+    if not request.user.is_client:
+        raise PermissionDenied
+    form = ReachForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return _account(request, form)
+    people.reach(request.user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("account")
 
 
 @require_POST

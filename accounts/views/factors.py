@@ -55,6 +55,9 @@ def add_totp(request: SignedInRequest) -> HttpResponse:
 @policy.require_recent
 def add_passkey(request: SignedInRequest) -> HttpResponse:
     user = request.user
+    if user.is_client and request.session.get("shared"):
+        messages.error(request, _("Others use this phone. Here you sign in with a code."))
+        return redirect("account")
     form = PasskeyForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         factors.add_passkey(request, form.cleaned_data["name"], form.cleaned_data["credential"])

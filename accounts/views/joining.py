@@ -37,7 +37,9 @@ def _join(request: HttpRequest, token: str) -> HttpResponse:
 
 def _signed_in(request: HttpRequest, user: User) -> HttpResponse:
     """Somebody else who was signed in here is not any more; the token leaves the address bar."""
+    shared = user.is_client and "shared" in request.POST
     logout(request)
+    request.session["shared"] = shared
     record_authentication(request, user, "invitation")
-    first = reverse("add_passkey") if user.is_client else "/"
+    first = reverse("add_passkey") if user.is_client and not shared else "/"
     return perform_login(request, Login(user=user, redirect_url=first))

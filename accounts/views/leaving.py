@@ -11,6 +11,7 @@ from accounts import people, policy, sessions
 from accounts.models import AuditEvent, Language
 
 YEAR = 365 * 24 * 3600
+EVERYTHING = '"cache", "cookies", "storage"'  # what the browser forgets of us
 
 
 def _end(request: HttpRequest) -> None:
@@ -26,7 +27,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     back = policy.safe(request, request.POST.get("next"))
     _end(request)
     response = redirect(reverse("account_login") + (f"?{urlencode({'next': back})}" if back != "/" else ""))
-    response["Clear-Site-Data"] = '"cache", "storage"'
+    response["Clear-Site-Data"] = EVERYTHING
     return response
 
 
@@ -39,7 +40,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     response = render(request, "accounts/left.html")
     response["Referrer-Policy"] = "no-referrer"
     response["Refresh"] = f"0; url={policy.OUTSIDE}"
-    response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    response["Clear-Site-Data"] = EVERYTHING
     return response
 
 

@@ -16,9 +16,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import adapter, mail, people, policy
+from accounts import adapter, codes, mail, people, policy
 from accounts.forms import PasskeyFactorForm, PasskeySignInForm, SignInForm
 
 
@@ -45,8 +46,8 @@ def _by_password(_request: HttpRequest, _email: str, back: str) -> HttpResponse 
 
 def _by_code(request: HttpRequest, email: str, back: str) -> HttpResponse | None:
     """Exactly one mail leaves, whoever the address belongs to, so neither the page nor the clock tells."""
-    if not ratelimit.consume(request, action="request_login_code", key=email.lower()):
-        messages.error(request, _("Too many tries. Wait a few minutes, then try again."))
+    if not ratelimit.consume(request, action=codes.ACTION, key=email.lower()):
+        messages.error(request, _too_many(codes.minutes_to_wait(request, email)))
         return None
     user = people.with_a_code(email)
     try:
@@ -57,7 +58,34 @@ def _by_code(request: HttpRequest, email: str, back: str) -> HttpResponse | None
         clear_login(request)
         messages.error(request, _("We cannot send mail right now. Try again in a few minutes, or call the office."))
         return None
+    return _code_page(back)
+
+
+def _code_page(back: str) -> HttpResponse:
     return redirect(f"{reverse('account_confirm_login_code')}?{urlencode({'next': back})}")
+
+
+def _too_many(minutes: int) -> str:
+    words = ngettext(
+        "Too many codes. Ask for another one in {minutes} minute.",
+        "Too many codes. Ask for another one in {minutes} minutes.",
+        minutes,
+    )
+    return words.format(minutes=minutes)
+
+
+@login_not_required
+@require_POST
+@rate_limit(action="login")
+def new_code(request: HttpRequest) -> HttpResponse:
+    """One tap on the code's page. When that was too often, the code that was sent before still works."""
+    back, email = policy.safe(request, request.POST.get("next")), request.session.get("email", "")
+    if request.user.is_authenticated or not email:
+        return redirect(back)
+    if (answer := _by_code(request, email, back)) is None:
+        return _code_page(back)
+    messages.success(request, _("We sent a new code. The older code no longer works."))
+    return answer
 
 
 def _instead_of_a_code(email: str) -> tuple[str, str, str]:

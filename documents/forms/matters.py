@@ -120,20 +120,31 @@ class RequestForm(forms.ModelForm):
 
 class InviteClientForm(forms.Form):
     name = forms.CharField(label=_("Name to greet the client with"), max_length=150)
-    email = forms.EmailField(label=_("Client's e-mail"), widget=forms.EmailInput({"autocomplete": "off"}))
+    email = forms.EmailField(
+        label=_("Client's e-mail"), required=False, widget=forms.EmailInput({"autocomplete": "off"})
+    )
+    no_email = forms.BooleanField(label=_("This client has no e-mail. I hand over a card."), required=False)
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices, initial=Language.SPANISH)
 
     def has_changed(self) -> bool:
         """A language alone invites nobody."""
-        return not {"name", "email"}.isdisjoint(self.changed_data)
+        return not {"name", "email", "no_email"}.isdisjoint(self.changed_data)
 
     def clean_email(self) -> str:
         """Refused here, while what was typed is still on the page."""
         email: str = self.cleaned_data["email"].lower()
-        there = User.objects.filter(email=email).first()
+        there = User.objects.filter(email=email).first() if email else None
         if there and (there.works_here or (there.joined_at and not there.is_active)):
             raise forms.ValidationError(_("This e-mail cannot be a client's. Use another one."))
         return email
+
+    def clean(self) -> None:
+        """No e-mail is a decision and never an oversight. What is left is what `inviting.bring` takes."""
+        none = self.cleaned_data.pop("no_email", False)
+        if none and self.cleaned_data.get("email"):
+            self.add_error("no_email", _("Here is an e-mail. Take it out, or take the tick away."))
+        if not none and not self.cleaned_data.get("email", "given wrongly"):
+            self.add_error("email", _("Write the e-mail, or tick that there is none."))
 
 
 class MemberForm(forms.Form):

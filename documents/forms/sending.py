@@ -15,11 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from documents import vault
-from documents.intake import NotKept, NotTaken, receive
+from documents.intake import NotKept, NotTaken, arriving, composing, receive
+from documents.intake.composing import Paper
 from documents.intake.form import SealedUpload, SealingHandler
 from documents.models import Document, DocumentType, Matter, Upload
 from documents.preparing import Reason
 
+WAITS = "waits"  # a page that came, of a paper that is not put together yet
+NO_ROOM = "no_room"  # the matter takes no more
+LOST = (vault.StoreUnavailable, vault.Missing, vault.Tampered)
 NOT_KEPT = "not_kept"  # beside the closed reasons: the store did not take it, the same file may come again
 ANYTHING = "other"
 TAKEN_BACK = Upload.State.ABANDONED
@@ -50,6 +54,11 @@ class SendForm(forms.Form):
 
     item = forms.ChoiceField(label=_("What is this?"), required=False)
 
+    asked = forms.UUIDField(required=False, widget=forms.HiddenInput)  # what of the checklist they are sent for
+    together = forms.BooleanField(
+        label=_("These photos are pages of one paper"), required=False, help_text=_("We put them together, in their order.")
+    )
+
     def __init__(self, *args: Any, wanted: Iterable[DocumentType] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         types = list(DocumentType.objects.exclude(pk=ANYTHING))
@@ -60,6 +69,16 @@ class SendForm(forms.Form):
 
     def chosen(self) -> DocumentType | None:
         return self._types.get(self.data.get("item", ""))
+
+    def paper(self, matter: Matter, actor: User) -> Paper:
+        """What becomes of the files. What of the list it is for counts as nothing where the list does not have it."""
+        self.is_valid()  # an answer that makes no sense is none
+        asked = matter.checklist.select_related("item").filter(pk=self.cleaned_data.get("asked")).first()
+        return Paper(matter, actor, self.chosen(), asked)
+
+    @property
+    def is_one_paper(self) -> bool:
+        return bool(self.data.get("together"))
 
 
 def _grouped(types: list[DocumentType]) -> list[tuple[Any, list[tuple[str, str]]]]:
@@ -97,27 +116,59 @@ class Receipt:
     files: list[Taken]
 
 
-def take(
-    files: "Iterable[UploadedFile[Any]]", *, broken: str, matter: Matter, item: DocumentType | None, actor: User
-) -> list[Taken]:
-    """Receive every file by itself: one that fails costs no other. `broken`: the name of a file that was cut short."""
-    taken = [_take(file, matter, item, actor) for file in files]
+def take(files: "Iterable[UploadedFile[Any]]", *, broken: str, paper: Paper, together: bool = False) -> list[Taken]:
+    """Receive every file by itself: one that fails costs no other. `broken`: the name of a file that was cut short.
+
+    `together`: the photos among them are the pages of one paper.
+    """
+    alone, taken = list(files), list[Taken]()
+    pages = [file for file in alone if together and _is_page(file, paper.matter)]
+    if len(pages) > 1:
+        alone = [file for file in alone if file not in pages]
+        taken = _take_together(pages, paper)
+    taken += [_take(file, paper) for file in alone]
     return [*taken, Taken(broken, reason=Reason.TRUNCATED)] if broken else taken
 
 
-def _take(file: "UploadedFile[Any]", matter: Matter, item: DocumentType | None, actor: User) -> Taken:
-    name = file.name or ""
-    sealed = file.sealed if isinstance(file, SealedUpload) else None
+def _is_page(file: "UploadedFile[Any]", matter: Matter) -> bool:
+    sealed = _sealed(file)
+    if sealed is None:
+        return False
+    try:
+        chunks = vault.chunks(sealed.area, sealed.key, under=bytes(matter.key))
+        return bool(composing.picture(next(chunks, b"")[: composing.HEAD]))
+    except LOST:
+        return False
+
+
+def _take_together(files: "list[UploadedFile[Any]]", paper: Paper) -> list[Taken]:
+    parts = [composing.of_sealed(sealed, file.name or "", paper.matter) for file in files if (sealed := _sealed(file))]
+    try:
+        receipts = composing.compose(parts, paper)
+    except (NotTaken, NotKept, *LOST):
+        return [Taken(file.name or "", reason=NOT_KEPT) for file in files]
+    return [Taken(document=receipt.document.pk, duplicate=receipt.duplicate) for receipt in receipts]
+
+
+def _take(file: "UploadedFile[Any]", paper: Paper) -> Taken:
+    name, sealed = file.name or "", _sealed(file)
     if sealed is None:
         too_large = (file.size or 0) > settings.UPLOAD_LIMIT
         return Taken(name, reason=Reason.TOO_LARGE if too_large else NOT_KEPT)
+    if sealed.size > arriving.room(paper.matter):
+        return Taken(name, reason=NO_ROOM)
+    about = {"matter": paper.matter, "item": paper.item, "asked": paper.asked, "actor": paper.actor}
     try:
-        receipt = receive(sealed, matter=matter, name=name, item=item, on_behalf=not actor.is_client, actor=actor)
+        receipt = receive(sealed, name=name, on_behalf=not paper.actor.is_client, **about)
     except NotTaken as problem:
         return Taken(name, reason=problem.reason)
-    except (NotKept, vault.StoreUnavailable, vault.Missing, vault.Tampered):
+    except (NotKept, *LOST):
         return Taken(name, reason=NOT_KEPT)
     return Taken(document=receipt.document.pk, duplicate=receipt.duplicate)
+
+
+def _sealed(file: "UploadedFile[Any]") -> vault.Sealed | None:
+    return file.sealed if isinstance(file, SealedUpload) else None
 
 
 def remember(session: SessionBase, matter: Matter, taken: list[Taken]) -> None:
@@ -140,11 +191,13 @@ def arrived(matter: Matter, batch: str, *, sender: User) -> Receipt | None:
         uploads = list(Upload.objects.filter(matter=matter, sender=sender, batch=UUID(batch)).exclude(state=TAKEN_BACK))
     except ValueError:
         return None
-    files = [
-        Taken(each.name, each.document_id, each.duplicate, "" if each.document_id else Reason.TRUNCATED)
-        for each in uploads
-    ]
+    became = {each.document_id: Taken(each.name, each.document_id, each.duplicate) for each in uploads if each.document_id}
+    files = [*became.values(), *(Taken(each.name, reason=_missing(each)) for each in uploads if not each.document_id)]
     return Receipt(max(each.touched_at for each in uploads), files) if uploads else None
+
+
+def _missing(upload: Upload) -> str:
+    return WAITS if upload.state == Upload.State.KEPT else Reason.TRUNCATED.value
 
 
 def recall(session: SessionBase, matter: Matter) -> Receipt | None:

@@ -4,7 +4,8 @@ a document before all of it lies there and was read back."""
 import hashlib
 import hmac
 import logging
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,14 +17,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from documents import alarms, lifecycle, vault
-from documents.intake.receiving import NotTaken, Receipt, keep, shown_name
-from documents.models import Document, DocumentType, Matter, Upload
+from documents.intake import composing
+from documents.intake.composing import HEAD, Paper
+from documents.intake.receiving import NotKept, NotTaken, Receipt, keep, shown_name
+from documents.models import ChecklistItem, Document, DocumentType, Matter, Upload
 from documents.preparing import Reason
 
 log = logging.getLogger(__name__)
 State = Upload.State
 PIECE = 2 << 20  # bytes a piece may have
 LIFE = timedelta(hours=72)  # an upload nobody goes on with; a phone may be without a network for a day or two
+A_WHILE = timedelta(minutes=30)  # how long the pages of a paper wait for somebody to say that these are all
+BEGUN = timedelta(hours=1)  # what has not sent a byte by then takes nobody's room
 MOST_AT_ONCE = 200  # uploads of one person in one matter that have not arrived yet
 
 
@@ -47,6 +52,10 @@ class Over(Exception):
     """The upload has ended: it was received, taken back, or nobody went on with it."""
 
 
+class Busy(Exception):
+    """Somebody else is at it just now; asking again in a moment tells what came of it."""
+
+
 class QuotaReached(Exception):
     """The matter takes no more: too many unfinished uploads, or too many bytes."""
 
@@ -59,6 +68,10 @@ class Announced(NamedTuple):
     size: int  # bytes
     item: str = ""  # the code of what it is; one we do not know counts as none: it never costs a file
     batch: UUID | None = None
+    asked: UUID | None = None  # what of the checklist it is sent for; one that is not of this matter counts as none
+    replaces: UUID | None = None  # the paper that is sent again
+    paper: UUID | None = None  # it is one page of this paper: it waits for the others
+    page: int = 0
 
 
 def begin(matter: Matter, announced: Announced, *, actor: User) -> Upload:
@@ -83,6 +96,10 @@ def begin(matter: Matter, announced: Announced, *, actor: User) -> Upload:
             file_id=announced.file_id,
             batch=announced.batch,
             item=DocumentType.objects.in_bulk().get(announced.item),  # in here: a NUL is no question to the database
+            asked=ChecklistItem.objects.filter(matter=matter, pk=announced.asked).first(),
+            replaces=matter.documents.filter(pk=announced.replaces).first(),
+            paper=announced.paper,
+            page=announced.page,
             name=name,
             size=announced.size,
             prefix=vault.new_prefix(),
@@ -98,11 +115,18 @@ def _known(matter: Matter, file_id: UUID, actor: User) -> Upload | None:
 
 
 def _require_room(matter: Matter, size: int, actor: User) -> None:
-    arriving = Upload.objects.filter(matter=matter, state=State.ARRIVING)
-    kept = matter.documents.exclude(state__in=Document.OVER).aggregate(bytes=Sum("size"))["bytes"] or 0
-    coming = arriving.aggregate(bytes=Sum("size"))["bytes"] or 0
-    if kept + coming + size > settings.MATTER_LIMIT or arriving.filter(sender=actor).count() >= MOST_AT_ONCE:
+    coming = Upload.objects.filter(matter=matter, state__in=[State.ARRIVING, State.KEPT])
+    coming = coming.exclude(offset=0, begun_at__lt=timezone.now() - BEGUN)
+    if coming.filter(sender=actor).count() >= MOST_AT_ONCE:
         raise QuotaReached
+    if size > room(matter) - (coming.aggregate(bytes=Sum("size"))["bytes"] or 0):
+        raise QuotaReached
+
+
+def room(matter: Matter) -> int:
+    """How many more bytes the matter's documents may have; what was refused or taken out still lies there."""
+    kept = matter.documents.exclude(state=Document.State.PURGED).aggregate(bytes=Sum("size"))["bytes"] or 0
+    return int(settings.MATTER_LIMIT) - kept
 
 
 def append(upload: Upload, at: int, body: bytes) -> None:
@@ -150,20 +174,52 @@ def _agreed(upload: Upload, at: int, body: bytes, under: bytes) -> int:
 
 
 def finish(upload: Upload) -> None:
-    """All of it lies there: read back, it becomes a document, once. May be called again after a death."""
+    """All of it lies there: read back, it becomes a document, once, or waits as a page of its paper.
+
+    May be called again after a death. Raises Busy while somebody else is at it, Over, vault.Missing or Tampered.
+    """
     with lifecycle.claimed(upload, patience=10) as mine:
         if not mine:
-            return
+            raise Busy
         upload.refresh_from_db()
-        if upload.state != State.ARRIVING or not upload.whole:
-            return
-        key = vault.pieces_key(upload.prefix, upload.size)
-        kept = vault.fingerprint(vault.Area.INTAKE, key, under=bytes(upload.matter.key))
-        sealed = vault.Sealed(vault.Area.INTAKE, key, kept.size, kept.sha256)
-        try:
-            _receive(upload, sealed)
-        except lifecycle.LostRace as problem:  # taken back meanwhile: no document was made
-            raise Over from problem
+        if upload.state == State.ARRIVING and upload.whole:
+            _keep_page(upload) if upload.paper and _is_picture(upload) else _keep_file(upload)
+
+
+def _keep_file(upload: Upload) -> None:
+    key = vault.pieces_key(upload.prefix, upload.size)
+    kept = vault.fingerprint(vault.Area.INTAKE, key, under=bytes(upload.matter.key))
+    sealed = vault.Sealed(vault.Area.INTAKE, key, kept.size, kept.sha256)
+    try:
+        _receive(upload, sealed)
+    except lifecycle.LostRace as problem:  # taken back meanwhile: no document was made
+        raise Over from problem
+
+
+def _is_picture(upload: Upload) -> bool:
+    under = bytes(upload.matter.key)
+    return bool(composing.picture(next(vault.chunks(vault.Area.INTAKE, f"{upload.prefix}/0", under=under), b"")[:HEAD]))
+
+
+def _keep_page(upload: Upload) -> None:
+    """It waits for the other pages; like everything that we say is here, it was read back first."""
+    vault.fingerprint(vault.Area.INTAKE, vault.pieces_key(upload.prefix, upload.size), under=bytes(upload.matter.key))
+    try:
+        lifecycle.move(upload, State.KEPT, actor=upload.sender)
+    except lifecycle.LostRace as problem:
+        raise Over from problem
+
+
+def compose(uploads: Sequence[Upload], turns: Sequence[int], *, actor: User) -> list[Receipt]:
+    """The kept pages as one paper, in this order, turned by so many degrees. What became a document before is left as
+    it is: asked twice, it is done once. Raises as composing.compose."""
+    waiting = [(upload, turn) for upload, turn in zip(uploads, turns, strict=True) if upload.state == State.KEPT]
+    if not waiting:
+        return []
+    first = waiting[0][0]
+    replaces = next((upload.replaces for upload, _turn in waiting if upload.replaces), None)
+    paper = Paper(first.matter, actor, first.item, first.asked, replaces)
+    return composing.compose([composing.of_upload(upload, turn) for upload, turn in waiting], paper)
 
 
 def _receive(upload: Upload, sealed: vault.Sealed) -> None:
@@ -179,6 +235,8 @@ def _document(upload: Upload, sealed: vault.Sealed) -> Receipt:
         matter=upload.matter,
         name=upload.name,
         item=upload.item,
+        asked=upload.asked,
+        replaces=upload.replaces,
         on_behalf=not upload.sender.is_client,
         actor=upload.sender,
     )
@@ -204,12 +262,34 @@ def expire() -> int:
         with suppress(Over):  # somebody went on with it, or took it back
             abandon(upload, actor=None)
     for upload in left():
-        try:
+        with _of_this_one(upload):
             finish(upload)
-        except (vault.Missing, vault.Tampered, Over) as problem:  # of this one; the others are not kept waiting for it
-            log.error("%s cannot be finished: %s", upload, problem)
-            alarms.raise_(alarms.Kind.BYTES_CHANGED, "A piece of an upload is not what was sent.")
+    for pages in unfinished_papers():
+        with _of_this_one(pages[0]):
+            compose(pages, [0] * len(pages), actor=pages[0].sender)
     return len(ended)
+
+
+@contextmanager
+def _of_this_one(upload: Upload) -> Iterator[None]:
+    """What is wrong with one upload keeps no other waiting."""
+    try:
+        yield
+    except (Busy, Over, lifecycle.LostRace) as problem:
+        log.info("%s: somebody else is at it, or was: %r", upload, problem)
+    except (vault.Missing, vault.Tampered, NotKept, NotTaken) as problem:
+        log.error("%s cannot be finished: %r", upload, problem)
+        alarms.raise_(alarms.Kind.BYTES_CHANGED, "A piece of an upload is not what was sent.")
+
+
+def unfinished_papers() -> list[list[Upload]]:
+    """The pages, in order, of each paper that nobody said to be complete: whoever sent them is gone for a while."""
+    waiting = Upload.objects.filter(state=State.KEPT).select_related("matter", "sender", "item", "asked", "replaces")
+    papers: dict[Any, list[Upload]] = {}
+    for upload in waiting.order_by("page", "begun_at", "pk"):
+        papers.setdefault((upload.matter_id, upload.sender_id, upload.paper), []).append(upload)
+    long_ago = timezone.now() - A_WHILE
+    return [pages for pages in papers.values() if max(page.state_since for page in pages) < long_ago]
 
 
 def left() -> QuerySet[Upload]:

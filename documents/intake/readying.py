@@ -1,16 +1,19 @@
 """From clean bytes to print-ready pages that people can look at."""
 
 import logging
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import AuditEvent
-from documents import lifecycle, preparing, vault
+from documents import lifecycle, preparing, tagging, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
 from documents.models import Document, Page, Verdict
-from documents.preparing import Reason, Warning_
+from documents.preparing import Placed, Reason, Warning_
 from documents.scanning import Outcome
 
 log = logging.getLogger(__name__)
@@ -38,9 +41,7 @@ def _prepare(document: Document) -> None:
         with workspace() as folder:
             key, sha256 = document.judged_key, document.judged_sha256
             source = fetch(vault.Area.VAULT, key, sha256, folder / "file", matter=document.matter)
-            made = folder / "made"
-            made.mkdir()
-            _finish(document, preparing.prepare(source, document.name, made))
+            _finish(document, *_made(document, source, folder))
     except preparing.Refused as problem:
         lifecycle.move(document, State.REFUSED, actor=None, why=problem.reason.value, reason=problem.reason.value)
     except preparing.PreparingFailed as problem:
@@ -54,16 +55,32 @@ def _prepare(document: Document) -> None:
         _wait(document)
 
 
-def _finish(document: Document, made: preparing.Prepared) -> None:
-    """Bytes first: the print-ready form and each page's picture are kept, then one transaction promises them."""
+def _made(document: Document, source: Path, folder: Path) -> tuple[preparing.Prepared, list[Any]]:
+    """Its pages, and the arrangement that made them. One that cannot be followed costs nobody a page: then it is all
+    photos, as they are."""
+    made = folder / "made"
+    made.mkdir()
+    if document.arrangement:
+        try:
+            arrangement = [Placed.from_json(each) for each in document.arrangement]
+            return preparing.prepare(source, document.name, made, arrangement), document.arrangement
+        except (preparing.Misplaced, preparing.Refused) as problem:
+            log.error("%s is prepared as it came, not as arranged: %s", document.pk, problem)
+        made = folder / "made-as-it-came"
+        made.mkdir()
+    return preparing.prepare(source, document.name, made), []
+
+
+def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]) -> None:
+    """Bytes first: the print-ready form and each page's picture are kept, then one transaction promises them.
+
+    What it was printed as before is then nobody's, and is swept.
+    """
     printed = keep_file(made.pdf, matter=document.matter)
     pages = [(page, keep_file(page.preview, matter=document.matter)) for page in made.pages]
     with transaction.atomic():
         Page.objects.filter(document=document).delete()  # a page of an earlier preparing of the same bytes
-        Page.objects.bulk_create(
-            Page(document=document, number=p.number, blank=p.blank, preview_key=s.key, preview_sha256=s.sha256)
-            for p, s in pages
-        )
+        Page.objects.bulk_create(_page(document, page, picture) for page, picture in pages)
         warnings = sorted({*(warning.value for warning in made.warnings), *_of_its_lock(document)})
         record(
             AuditEvent.Kind.PREPARED,
@@ -84,9 +101,38 @@ def _finish(document: Document, made: preparing.Prepared) -> None:
             pages=len(pages),
             warnings=warnings,
             mime=made.mime,
+            photos=made.photos,
+            arrangement=arrangement,
+            suggestions=_suggested(document, made),
             reason="",
             crashes=0,
         )
+        _take_out_what_it_replaces(document)
+
+
+def _take_out_what_it_replaces(document: Document) -> None:
+    """The paper that this one was sent instead of, as long as nobody has worked on it: now that there is a better one."""
+    old = document.replaces
+    if old and old.sender_id == document.sender_id and tagging.is_untouched(old):
+        with suppress(lifecycle.LostRace, lifecycle.IllegalMove):
+            lifecycle.move(old, State.WITHDRAWN, actor=document.sender, why="replaced")
+
+
+def _page(document: Document, page: preparing.PreparedPage, picture: vault.Sealed) -> Page:
+    return Page(
+        document=document,
+        number=page.number,
+        blank=page.blank,
+        noticed=[word.value for word in page.noticed],
+        preview_key=picture.key,
+        preview_sha256=picture.sha256,
+    )
+
+
+def _suggested(document: Document, made: preparing.Prepared) -> list[Any]:
+    """By photo, also for those that are left out now: they were looked at before, and their bytes are the same."""
+    known = {each["photo"]: each for each in document.suggestions}
+    return [*(known | {placed.photo: placed.to_json() for placed in made.suggestions}).values()]
 
 
 def _of_its_lock(document: Document) -> set[str]:

@@ -1,5 +1,7 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -9,7 +11,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, queue, vault
-from documents.models import Document, DocumentType, Matter
+from documents.models import ChecklistItem, Document, DocumentType, Matter
 from documents.preparing import Reason
 
 
@@ -37,6 +39,7 @@ def receive(
     matter: Matter,
     name: str,
     item: DocumentType | None = None,
+    asked: ChecklistItem | None = None,
     on_behalf: bool = False,
     actor: User,
 ) -> Receipt:
@@ -52,13 +55,25 @@ def receive(
     kept = vault.fingerprint(vault.Area.INTAKE, sealed.key, under=bytes(matter.key))
     if (kept.sha256, kept.size) != (sealed.sha256, sealed.size):
         raise NotKept(f"{sealed.size} bytes were sent, {kept.size} are stored")
-    return keep(sealed, matter=matter, name=name, item=item, on_behalf=on_behalf, actor=actor)
+    return keep(sealed, matter=matter, name=name, item=item, asked=asked, on_behalf=on_behalf, actor=actor)
 
 
 def keep(
-    sealed: vault.Sealed, *, matter: Matter, name: str, item: DocumentType | None, on_behalf: bool, actor: User
+    sealed: vault.Sealed,
+    *,
+    matter: Matter,
+    name: str,
+    item: DocumentType | None,
+    asked: ChecklistItem | None = None,
+    replaces: Document | None = None,
+    arrangement: Sequence[dict[str, Any]] = (),
+    on_behalf: bool,
+    actor: User,
 ) -> Receipt:
-    """The same for bytes that were read back from the store just now."""
+    """The same for bytes that were read back from the store just now.
+
+    `replaces`: the paper that this one was sent instead of. `arrangement`: how its photos become pages (preparing.Placed).
+    """
     with transaction.atomic():
         lifecycle.take_turns(str(matter.pk))
         if first := _already_here(matter, sealed.sha256):
@@ -71,7 +86,10 @@ def keep(
             sender=actor,
             on_behalf=on_behalf,
             name=shown_name(name),
-            item=item,
+            item=item or (asked.item if asked else None),
+            asked=asked,
+            replaces=replaces,
+            arrangement=list(arrangement),
             size=sealed.size,
             sha256=sealed.sha256,
             intake_key=sealed.key,

@@ -6,9 +6,10 @@ Found harmful then, it is in quarantine in the same moment, and every packet tha
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts import audit
@@ -30,7 +31,16 @@ Told = Callable[[Document, Outcome], None]
 
 def due() -> QuerySet[Document]:
     """What was last judged by older signatures than the scanner's. Raises ScannerUnavailable."""
-    version = scanning.signatures().require_fresh().version
+    return _judged_before(scanning.signatures().require_fresh().version)
+
+
+def longest_unseen(version: int) -> datetime | None:
+    """When the one that these signatures have not seen, and others for the longest time neither, was last judged."""
+    at: datetime | None = _judged_before(version).annotate(last=F("at")).values_list("last", flat=True).first()
+    return at
+
+
+def _judged_before(version: int) -> QuerySet[Document]:
     last = Verdict.objects.filter(document=OuterRef("pk")).order_by("-pk")
     kept = Document.objects.filter(state__in=KEPT, matter__purged_at=None).exclude(vault_key="")
     judged = kept.alias(
@@ -42,16 +52,37 @@ def due() -> QuerySet[Document]:
 def rescan_all(*, until: datetime | None = None, tell: Told = lambda _document, _outcome: None) -> bool:
     """Look at everything that is due, or at as much as there is time for; whether nothing is left.
 
-    `tell` hears of each and what was found. Raises ScannerUnavailable, StoreUnavailable or OSError where there is no
-    answer: what was not looked at stays due.
+    `tell` hears of each and what was found. Where there is no answer about one, the others are looked at all the same;
+    then, or at once where scanner or store are away altogether, raises what was the matter with the first:
+    ScannerUnavailable, StoreUnavailable or OSError. What was not looked at stays due.
     """
-    for pk in list(due().values_list("pk", flat=True)):
-        if until and timezone.now() >= until:
-            return False
-        document = Document.objects.select_related("matter").get(pk=pk)
-        if (outcome := rescan(document)) is not None:
-            tell(document, outcome)
-    return True
+    unanswered: list[Exception] = []
+    left = list(due().values_list("pk", flat=True))
+    while left and not (until and timezone.now() >= until):
+        pk = left.pop(0)
+        try:
+            _rescan(pk, tell)
+        except NO_ANSWER as problem:
+            log.warning("there was no answer about %s, it stays due: %s", pk, problem)
+            unanswered.append(problem)
+            _require_answers()
+    if unanswered:
+        raise unanswered[0]
+    return not left
+
+
+def _rescan(pk: UUID, tell: Told) -> None:
+    document = Document.objects.select_related("matter").get(pk=pk)
+    if (outcome := rescan(document)) is not None:
+        tell(document, outcome)
+
+
+def _require_answers() -> None:
+    """It was about that one file, and not that nobody is there. Raises ScannerUnavailable, StoreUnavailable."""
+    scanning.signatures()
+    away = [f"{area}: {word}" for area, word in vault.probe().items() if word != "ok"]
+    if away:
+        raise vault.StoreUnavailable("; ".join(away))
 
 
 def rescan(document: Document) -> Outcome | None:

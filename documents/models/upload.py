@@ -29,6 +29,7 @@ class Upload(models.Model):
     batch = models.UUIDField(null=True)  # what was sent together has one receipt
     item = models.ForeignKey(DocumentType, on_delete=models.PROTECT, null=True)
     asked = models.ForeignKey(ChecklistItem, on_delete=models.PROTECT, null=True, related_name="uploads")
+    replaces = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")  # what is sent again
     paper = models.UUIDField(null=True)  # the photos of one paper have it in common; they become one document
     page = models.PositiveIntegerField(default=0)  # its place in that paper
     name = SealedTextField(purpose="documents.upload.name")

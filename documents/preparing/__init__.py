@@ -4,19 +4,23 @@ Every function here runs its parser in a sandboxed process (sandbox.py) and answ
 Refused (the file's fault, final) or PreparingFailed (an attempt that says nothing certain about the file).
 """
 
-import stat
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from documents.preparing import sandbox
-from documents.preparing.made import CONVERTED, PRINT_READY, UNLOCKED, attachment_name, preview_name
+from documents.preparing.answers import NO_SENSE, Prepared, PreparedPage, plain_file, prepared
+from documents.preparing.made import CONVERTED, UNLOCKED, attachment_name
+from documents.preparing.placing import Misplaced, Placed
 from documents.preparing.words import Kind, Limits, PreparingFailed, Reason, Refused, Warning_
 
 __all__ = [
     "Kind",
     "Limits",
+    "Misplaced",
+    "Placed",
     "Prepared",
     "PreparedPage",
     "PreparingFailed",
@@ -37,26 +41,6 @@ OFFICE_MEMORY = 768 << 20  # bytes, besides the 150 MB that its libraries are
 OFFICE_READS = tuple(
     map(Path, ("/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice", "/var/cache/fontconfig"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedPage:
-    """One Letter page: `number` is 1-based, `preview` a JPEG 1000 pixels wide, made by us from that page."""
-
-    number: int
-    blank: bool
-    preview: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A print-ready document. `kind` and `mime` say what the source was; `pdf` and all previews lie in `into`."""
-
-    kind: Kind
-    mime: str
-    pdf: Path
-    pages: tuple[PreparedPage, ...]
-    warnings: frozenset[Warning_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +68,8 @@ def attachments(source: Path, into: Path, *, name: str = "", limits: Limits = DE
     """
     count = _run("preparation:attachments", source, into, name, limits)
     if not isinstance(count, int):
-        raise PreparingFailed("Its process left an answer that makes no sense.")
-    return [_file(into / attachment_name(number)) for number in range(1, count + 1)]
+        raise PreparingFailed(NO_SENSE)
+    return [plain_file(into / attachment_name(number)) for number in range(1, count + 1)]
 
 
 def needs_password(source: Path, *, limits: Limits = DEFAULT) -> bool:
@@ -102,21 +86,27 @@ def unlock(source: Path, password: str, into: Path, *, limits: Limits = DEFAULT)
     """
     repaired = _run("unlocking:unlock", source, into, "", limits, password)
     warnings = {Warning_.RESTRICTIONS_REMOVED, *([Warning_.REPAIRED] if repaired else [])}
-    return Unlocked(_file(into / UNLOCKED), frozenset(warnings))
+    return Unlocked(plain_file(into / UNLOCKED), frozenset(warnings))
 
 
-def prepare(source: Path, name: str, into: Path, *, limits: Limits = DEFAULT) -> Prepared:
+def prepare(
+    source: Path, name: str, into: Path, arrangement: Sequence[Placed] = (), *, limits: Limits = DEFAULT
+) -> Prepared:
     """Makes a print-ready PDF and a preview of each page of `source` in the existing, empty directory `into`.
 
-    The same bytes give the same PDF. Raises Refused or PreparingFailed; `into` may then hold unfinished files.
+    `arrangement`: the photos that become pages, in order and how; empty for all of them as they are. The same bytes and
+    arrangement give the same PDF. Raises Misplaced where it does not fit what is in the file, Refused or PreparingFailed;
+    `into` may then hold unfinished files.
     """
-    answer = _run("preparation:prepare", source, into, name, limits)
-    match answer:
+    wish = [placed.to_json() for placed in arrangement]
+    match _run("preparation:prepare", source, into, name, limits, wish=wish):
         case {"kind": kind, "convert": True, "warnings": list(warnings)}:
             return _converted(source, _kind(kind), into, warnings, limits)
-        case {"kind": kind, "blank": [_, *_] as blank, "warnings": list(warnings)}:
-            return _prepared(_kind(kind), into, blank, warnings)
-    raise PreparingFailed("Its process left an answer that makes no sense.")
+        case {"kind": kind, "blank": [_, *_], "warnings": list(warnings)} as answer:
+            return prepared(_kind(kind), into, answer, warnings)
+        case {"misplaced": str(why)}:
+            raise Misplaced(why)
+    raise PreparingFailed(NO_SENSE)
 
 
 def _converted(source: Path, kind: Kind, into: Path, warnings: list[object], limits: Limits) -> Prepared:
@@ -129,39 +119,21 @@ def _converted(source: Path, kind: Kind, into: Path, warnings: list[object], lim
     )
     task = "documents.preparing.office:convert"
     sandbox.run(task, source, into, suffix=f".{kind}", limits=tighter, readable=OFFICE_READS)
-    answer = _run("preparation:prepare_converted", _file(into / CONVERTED), into, CONVERTED, limits)
+    answer = _run("preparation:prepare_converted", plain_file(into / CONVERTED), into, CONVERTED, limits)
     (into / CONVERTED).unlink(missing_ok=True)
     match answer:
-        case {"blank": [_, *_] as blank, "warnings": list(more)}:
-            return _prepared(kind, into, blank, [*warnings, *more])
-    raise PreparingFailed("Its process left an answer that makes no sense.")
+        case {"blank": [_, *_], "warnings": list(more)} as answer:
+            return prepared(kind, into, answer, [*warnings, *more])
+    raise PreparingFailed(NO_SENSE)
 
 
-def _prepared(kind: Kind, into: Path, blank: list[object], warnings: list[object]) -> Prepared:
-    pages = tuple(
-        PreparedPage(number, bool(empty), _file(into / preview_name(number))) for number, empty in enumerate(blank, 1)
-    )
-    known = frozenset(word for word in Warning_ if word in warnings)
-    return Prepared(kind, kind.mime, _file(into / PRINT_READY), pages, known)
-
-
-def _run(task: str, source: Path, into: Path, name: str, limits: Limits, secret: str = "") -> Any:
+def _run(task: str, source: Path, into: Path, name: str, limits: Limits, secret: str = "", wish: Any = None) -> Any:
     suffix = Path(name).suffix.lower()[:16]  # all of the name that a parser may ever know
-    return sandbox.run(f"documents.preparing.{task}", source, into, suffix=suffix, secret=secret, limits=limits)
+    task = f"documents.preparing.{task}"
+    return sandbox.run(task, source, into, suffix=suffix, secret=secret, wish=wish, limits=limits)
 
 
 def _kind(answer: object) -> Kind:
     if answer not in list(Kind):
-        raise PreparingFailed("Its process left an answer that makes no sense.")
+        raise PreparingFailed(NO_SENSE)
     return Kind(str(answer))
-
-
-def _file(path: Path) -> Path:
-    """A plain file and no link: the process that made it read a hostile file, and the caller will open it."""
-    try:
-        plain = stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        plain = False
-    if not plain:
-        raise PreparingFailed("Its process left something other than files.")
-    return path

@@ -23,7 +23,8 @@ _OURS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno
 def main(order: dict[str, Any]) -> None:
     """Carries out `order`, the object that sandbox.run wrote; the current directory is this process's own."""
     secret = sys.stdin.buffer.read().decode()
-    job = Job(Path(order["source"]), Path(order["into"]), order["suffix"], Limits(**order["limits"]), secret)
+    limits, wish = Limits(**order["limits"]), order["wish"]
+    job = Job(Path(order["source"]), Path(order["into"]), order["suffix"], limits, secret, wish)
     module, function = order["task"].split(":")
     importlib.import_module(module.rpartition(".")[0])  # its folder can be searched, but not found, once locked in
     readable = [job.source, *map(Path, order["readable"])]

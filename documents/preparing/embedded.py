@@ -1,7 +1,8 @@
 """What is inside a file and hidden from a scanner that looks at the whole, taken out so that each is scanned by itself.
 
 clamd opens zips, compound files and gzip, and looks at each part. It misses files attached to a PDF, and what a rich text
-holds in hexadecimal: those are items of their own here, at any depth, in parts of parts too. The rest is walked through.
+holds in hexadecimal: those are items of their own here, at any depth, in parts of parts too. So is each photo of an album:
+it becomes a page. The rest is walked through.
 """
 
 import hashlib
@@ -40,10 +41,12 @@ def extract(job: Job) -> int:
 
 def _all_inside(job: Job, waiting: list[Path]) -> Iterator[tuple[bytes, bool]]:
     """What is inside each of those that wait, which grow meanwhile, and whether a scanner of the whole misses it."""
-    is_pdf = _is_pdf(job)
+    kind = _kind(job)
     while waiting:
         path = waiting.pop()
-        yield from unpacking.inside(replace(job, source=path), demanded=is_pdf and path == job.source)
+        of_the_whole = kind if path == job.source else None
+        here = replace(job, source=path)
+        yield from unpacking.inside(here, demanded=of_the_whole is Kind.PDF, apart=of_the_whole is Kind.PHOTOS)
         if path.parent != job.into and path != job.source:
             path.unlink()
 
@@ -59,8 +62,8 @@ def _bounded(job: Job, things: Iterator[tuple[bytes, bool]]) -> Iterator[tuple[b
             yield content, hidden
 
 
-def _is_pdf(job: Job) -> bool:
+def _kind(job: Job) -> Kind | None:
     try:
-        return kind_of(job) is Kind.PDF
+        return kind_of(job)
     except Refused:
-        return False
+        return None

@@ -2,8 +2,8 @@
 
 from pillow_heif import register_heif_opener
 
-from documents.preparing.image import prepare
+from documents.preparing.image import pictures, prepare
 
-__all__ = ["prepare"]
+__all__ = ["pictures", "prepare"]
 
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)

@@ -1,29 +1,19 @@
 """A photo or a scan → Letter pages. Decoded in full, turned the way it was taken, on white, and nothing but pixels.
 
-Only the decoders named in _DECODERS ever see a byte: Pillow's others (PSD, EPS, JPEG 2000, …) had the bad bugs.
-A photo stays upright even when it is wide. A JPEG that needs no change keeps its very pixels (jpeg.py).
+A photo stays upright even when it is wide. A JPEG that needs no change keeps its very pixels (jpeg.py). What a person
+asked for (placing.py) is done to the pixels last.
 """
 
-import io
 import struct
 from collections.abc import Iterator
 
 from PIL import Image
 
-from documents.preparing import encoding, endings, geometry, jpeg, pixels, proof, tiff, writer
+from documents.preparing import edges, encoding, endings, frames, geometry, jpeg, noticing, pixels, proof, writer
 from documents.preparing.made import PRINT_READY, Made
+from documents.preparing.placing import Placed, arranged
 from documents.preparing.words import Job, Kind, Limits, Reason, Refused, Warning_
 
-_DECODERS = {
-    Kind.JPEG: "JPEG",
-    Kind.PNG: "PNG",
-    Kind.HEIC: "HEIF",
-    Kind.AVIF: "AVIF",
-    Kind.TIFF: "TIFF",
-    Kind.WEBP: "WEBP",
-    Kind.GIF: "GIF",
-    Kind.BMP: "BMP",
-}
 _SCREENS = {Kind.PNG, Kind.TIFF, Kind.WEBP, Kind.GIF, Kind.BMP}  # may hold drawn letters: their edges are kept
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -36,104 +26,51 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
-_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, TypeError, KeyError, IndexError, struct.error)
-_PICTURES, _MORE_PICTURES = 0xB002, "Multi-Frame"  # a JPEG's list of pictures, and how Pillow calls parts of a panorama
 _SQUARE = 1.1  # how far apart two resolutions of one scan may be before it is pulled straight
-_MORE_PIXELS = 40  # all pages of one file together: so many times the pixels that one picture may have
-
-Image.MAX_IMAGE_PIXELS = None  # our own limit comes before the first pixel, and is a refusal instead of a warning
 
 
 def prepare(job: Job, kind: Kind) -> Made:
-    """Writes the print-ready PDF of a picture, or of all pages of a TIFF, and tells what to warn of."""
-    made = Made(set(), [])
+    """Writes the print-ready PDF of a picture, or of all pages of a TIFF, and tells what to warn of.
+
+    Raises Misplaced where the job asks for pages that a single photo, or a scan, has not.
+    """
     data = job.source.read_bytes()
-    pages = _scanned(data, job.limits) if kind is Kind.TIFF else _first(data, kind, job.limits, made)
-    writer.write(_pictures(pages, data, kind, made), job.into / PRINT_READY)
+    made = Made(set(), [], photos=int(frames.is_one(data, kind)))
+    asked = arranged(job.arrangement, made.photos)
+    placed = asked[0] if asked else Placed(1)
+    writer.write(pictures(data, kind, job.limits, placed, made), job.into / PRINT_READY)
     return made
 
 
-def _pictures(pages: Iterator[Image.Image], data: bytes, kind: Kind, made: Made) -> Iterator[writer.Picture]:
-    """What is printed, page by page; `made` is told of each."""
-    for image in pages:
-        exact = _exact(data, image) if kind is Kind.JPEG else None
-        decoded = _decoded(image, data, kind)
-        if _dpi(decoded.size) < geometry.LEAST_DPI:
-            made.warnings.add(Warning_.LOW_RESOLUTION)
-        if exact:
-            made.spreads.append(proof.spread(decoded))
-            yield exact
-            continue
-        for picture, spread in encoding.pictures(decoded, fine=kind in _SCREENS):
-            made.spreads.append(spread)
-            yield picture
+def pictures(data: bytes, kind: Kind, limits: Limits, placed: Placed, made: Made) -> Iterator[writer.Picture]:
+    """What is printed of one file, page by page; `made` is told of each. A suggestion is made of a file with one page."""
+    suggested = []
+    for image in frames.frames(data, kind, limits, made):
+        _count(image, limits, made)
+        exact = _exact(data, image) if kind is Kind.JPEG and not placed.changes else None
+        upright = _decoded(image, data, kind, placed)
+        suggested.append(edges.suggestion(upright, placed.photo))
+        yield from _printed(pixels.placed(upright, placed), exact, kind, made)
+    made.suggestions += [only for only in suggested if only and len(suggested) == 1]
 
 
-def _first(data: bytes, kind: Kind, limits: Limits, made: Made) -> Iterator[Image.Image]:
-    """The picture of a file that has one; the first, with a warning, where it has more."""
-    if _has_more(_open(data, kind, limits.pixels), kind):
-        made.warnings.add(Warning_.FIRST_FRAME_ONLY)
-    yield _open(data, kind, limits.pixels)  # anew: looking for more has moved on
+def _count(image: Image.Image, limits: Limits, made: Made) -> None:
+    made.pixels += image.width * image.height
+    if made.pixels > frames.MORE_PIXELS * limits.pixels:
+        raise Refused(Reason.TOO_LARGE, "Its pictures have too many pixels together.")
 
 
-def _has_more(image: Image.Image, kind: Kind) -> bool:
-    """Whether a person would see more than this: a film, several photos; not a camera's previews and depth maps."""
-    try:
-        if kind is Kind.JPEG:
-            parts = getattr(image, "mpinfo", {}).get(_PICTURES, [])
-            return any(part["Attribute"]["MPType"].startswith(_MORE_PICTURES) for part in parts)
-        return bool(getattr(image, "is_animated", False))
-    except _UNREADABLE:
-        return False
-
-
-def _scanned(data: bytes, limits: Limits) -> Iterator[Image.Image]:
-    """Each page of a TIFF. A smaller copy of a page is none. Refused before the first pixel where one is missing."""
-    pages = _tiff_pages(data)
-    whole = [number for number, page in enumerate(pages) if not page.is_reduced] or range(len(pages))
-    if len(whole) > limits.pages:
-        raise Refused(Reason.TOO_LARGE, f"It has {len(whole)} pages.")
-    if sum(pages[number].width * pages[number].height for number in whole) > _MORE_PIXELS * limits.pixels:
-        raise Refused(Reason.TOO_LARGE, "Its pages have too many pixels together.")
-    image = _open(data, Kind.TIFF, limits.pixels)
-    for number in whole:
-        try:
-            image.seek(number)
-        except _UNREADABLE:
-            raise Refused(Reason.DAMAGED, f"Page {number + 1} cannot be read.") from None
-        _demand_size(image, limits.pixels)
-        yield image
-
-
-def _tiff_pages(data: bytes) -> list[tiff.Directory]:
-    try:
-        pages = tiff.directories(data)
-    except tiff.CutShort:
-        raise Refused(Reason.TRUNCATED, "Its list of pages ends before its end.") from None
-    except tiff.Broken:
-        raise Refused(Reason.DAMAGED, "Its list of pages makes no sense.") from None
-    if any(page.is_raw for page in pages):
-        raise Refused(Reason.WRONG_TYPE, "It is a camera's raw file.")
-    if any(page.end > len(data) + tiff.SLACK for page in pages):
-        raise Refused(Reason.TRUNCATED, "A page ends after the file's end.")
-    return pages
-
-
-def _open(data: bytes, kind: Kind, most: int) -> Image.Image:
-    """The picture, not decoded yet. Refused without a readable header, and (TOO_LARGE) past `most` pixels."""
-    if kind is Kind.WEBP and endings.webp_pixels(data) > most:  # its decoder takes the memory before it tells the size
-        raise Refused(Reason.TOO_LARGE, f"It has {endings.webp_pixels(data)} pixels.")
-    try:
-        image = Image.open(io.BytesIO(data), formats=[_DECODERS[kind]])
-    except _UNREADABLE:
-        raise Refused(endings.why(data, kind), "Its header cannot be read.") from None
-    _demand_size(image, most)
-    return image
-
-
-def _demand_size(image: Image.Image, most: int) -> None:
-    if image.width * image.height > most:
-        raise Refused(Reason.TOO_LARGE, f"It has {image.width} × {image.height} pixels.")
+def _printed(decoded: Image.Image, exact: writer.Picture | None, kind: Kind, made: Made) -> Iterator[writer.Picture]:
+    """The pages that show these pixels: `exact` where the file's own can be printed."""
+    noticed = noticing.noticed(decoded)
+    made.warnings |= noticed
+    if _dpi(decoded.size) < geometry.LEAST_DPI:
+        made.warnings.add(Warning_.LOW_RESOLUTION)
+    pages = [(exact, proof.spread(decoded))] if exact else encoding.pictures(decoded, fine=kind in _SCREENS)
+    for picture, spread in pages:
+        made.spreads.append(spread)
+        made.noticed.append(noticed)
+        yield picture
 
 
 def _exact(data: bytes, image: Image.Image) -> writer.Picture | None:
@@ -150,15 +87,15 @@ def _exact(data: bytes, image: Image.Image) -> writer.Picture | None:
     return writer.Picture(image.width, image.height, dpi, entries, stripped)
 
 
-def _decoded(image: Image.Image, data: bytes, kind: Kind) -> Image.Image:
+def _decoded(image: Image.Image, data: bytes, kind: Kind, placed: Placed) -> Image.Image:
     """All pixels: upright, grey or RGB, in sRGB, on white. Refused(TRUNCATED) or DAMAGED where they do not all come."""
-    profile, turn, size = pixels.profile(image), _turn(image), _printed_size(image)
+    profile, turn, size = pixels.profile(image), _turn(image), _printed_size(image, placed)
     if kind is Kind.JPEG and image.mode in pixels.DIRECT:
         # Lets the decoder halve a photo far above the printed resolution; every coefficient is still read.
         image.draft(image.mode, size[::-1] if turn in _SIDEWAYS else size)
     try:
         image.load()
-    except _UNREADABLE as error:
+    except frames.UNREADABLE as error:
         raise Refused(endings.why(data, kind), f"Its pixels cannot be read: {type(error).__name__}.") from None
     if kind is Kind.JPEG and jpeg.strip(data) is None and jpeg.ends_in_zeros(data):
         raise Refused(Reason.TRUNCATED, "It ends in zeros.")
@@ -167,12 +104,15 @@ def _decoded(image: Image.Image, data: bytes, kind: Kind) -> Image.Image:
     return pixels.plain(image if turn is None else image.transpose(turn), size, profile)
 
 
-def _printed_size(image: Image.Image) -> tuple[int, int]:
-    """Width and height, upright, no finer than needed for print: above KEPT_DPI it is reduced to TARGET_DPI."""
+def _printed_size(image: Image.Image, placed: Placed) -> tuple[int, int]:
+    """Width and height, upright, no finer than needed for print: above KEPT_DPI it is reduced to TARGET_DPI.
+
+    What is left of it by a crop is what is printed.
+    """
     width, height = _pulled_straight(image)
     if _turn(image) in _SIDEWAYS:
         width, height = height, width
-    dpi = _dpi((width, height))
+    dpi = _dpi(pixels.placed_size(width, height, placed))
     if dpi <= geometry.KEPT_DPI:
         return width, height
     factor = geometry.TARGET_DPI / dpi

@@ -1,9 +1,22 @@
 """What the parts of preparing hand to one another inside the sandbox."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
-from documents.preparing.words import Warning_
+from documents.preparing.placing import Placed
+from documents.preparing.words import Kind, Warning_
 
+# Which module prepares a kind of picture: each registers the decoders it needs, and no others.
+PICTURES: Final = {
+    Kind.JPEG: "documents.preparing.image",
+    Kind.PNG: "documents.preparing.image",
+    Kind.HEIC: "documents.preparing.heic",
+    Kind.AVIF: "documents.preparing.rarer",
+    Kind.TIFF: "documents.preparing.rarer",
+    Kind.WEBP: "documents.preparing.rarer",
+    Kind.GIF: "documents.preparing.image",
+    Kind.BMP: "documents.preparing.image",
+}
 PRINT_READY = "print.pdf"  # in the directory the caller gave
 CONVERTED = "converted.pdf"  # beside it: what an office program made, still to be prepared
 UNLOCKED = "unlocked.pdf"  # a PDF without the lock it came with
@@ -11,10 +24,18 @@ UNLOCKED = "unlocked.pdf"  # a PDF without the lock it came with
 
 @dataclass(slots=True)
 class Made:
-    """A print-ready PDF has been written; `spreads` holds proof.spread of the source of each of its pages."""
+    """A print-ready PDF has been written; `spreads` holds proof.spread of the source of each of its pages.
+
+    Of pictures, `noticed` holds what each page is warned of, `pixels` how many were decoded. `photos` is 0 for what is no
+    photo; `suggestions` are how some of them could be cropped and straightened.
+    """
 
     warnings: set[Warning_]
     spreads: list[int]
+    noticed: list[set[Warning_]] = field(default_factory=list)
+    pixels: int = 0
+    photos: int = 0
+    suggestions: list[Placed] = field(default_factory=list)
 
 
 def preview_name(number: int) -> str:

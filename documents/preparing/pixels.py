@@ -1,11 +1,19 @@
 """Pixels of any mode → upright greys or colours on white, as a person saw them."""
 
 import io
+import math
 from typing import Any, cast
 
 from PIL import Image, ImageCms
 
+from documents.preparing.placing import Placed
+
 DIRECT = {"L": "/DeviceGray", "RGB": "/DeviceRGB"}  # the modes that a PDF image can have as they are
+_QUARTERS = {
+    90: Image.Transpose.ROTATE_270,  # Pillow turns the other way
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
 _SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N")
 
 
@@ -24,6 +32,30 @@ def plain(image: Image.Image, size: tuple[int, int], profile: bytes | None) -> I
     elif profile is not None:
         image = _in_srgb(image, profile)
     return image if image.mode in DIRECT else image.convert("L" if image.mode == "1" else "RGB")
+
+
+def placed(image: Image.Image, placed: Placed) -> Image.Image:
+    """Straightened, cropped, turned; the corners that a tilt brings in are white."""
+    if placed.tilt:
+        whole = placed.crop is None  # then nothing is cut off
+        image = image.rotate(-placed.tilt, Image.Resampling.BICUBIC, expand=whole, fillcolor="white")
+    if placed.crop:
+        image = image.crop(_box(*image.size, placed.crop))
+    return image.transpose(_QUARTERS[placed.turn]) if placed.turn else image
+
+
+def placed_size(width: int, height: int, placed: Placed) -> tuple[int, int]:
+    """What `placed` leaves of an upright picture of this size, before its tilt moves corners out."""
+    if placed.crop:
+        left, top, right, bottom = _box(width, height, placed.crop)
+        width, height = right - left, bottom - top
+    return (height, width) if placed.turn in (90, 270) else (width, height)
+
+
+def _box(width: int, height: int, crop: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+    """In pixels, never empty."""
+    left, top = min(width - 1, math.floor(crop[0] * width)), min(height - 1, math.floor(crop[1] * height))
+    return left, top, max(left + 1, math.ceil(crop[2] * width)), max(top + 1, math.ceil(crop[3] * height))
 
 
 def profile(image: Image.Image) -> bytes | None:

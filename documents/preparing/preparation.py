@@ -2,22 +2,13 @@
 
 import importlib
 
-from documents.preparing.made import Made
+from documents.preparing.made import PICTURES, Made
+from documents.preparing.placing import Misplaced, arranged
 from documents.preparing.proof import prove
 from documents.preparing.sniffing import kind_of
 from documents.preparing.words import Job, Kind, Warning_
 
-_MODULES = {
-    Kind.PDF: "documents.preparing.pdf",
-    Kind.JPEG: "documents.preparing.image",
-    Kind.PNG: "documents.preparing.image",
-    Kind.HEIC: "documents.preparing.heic",
-    Kind.AVIF: "documents.preparing.rarer",
-    Kind.TIFF: "documents.preparing.rarer",
-    Kind.WEBP: "documents.preparing.rarer",
-    Kind.GIF: "documents.preparing.image",
-    Kind.BMP: "documents.preparing.image",
-}
+_MODULES = {**PICTURES, Kind.PDF: "documents.preparing.pdf", Kind.PHOTOS: "documents.preparing.photos"}
 
 
 # What the PDF of an office program has by its own doing, and says nothing about the document.
@@ -27,9 +18,20 @@ _NOT_OF_THE_SENDER = {Warning_.ACTIVE_CONTENT_REMOVED, Warning_.FORMS_FLATTENED,
 def prepare(job: Job) -> dict[str, object]:
     """Makes the print-ready PDF and previews of any accepted file: `{"kind", "blank": [bool a page], "warnings"}`.
 
-    Of a text document it makes nothing yet: `{"kind", "convert": True, "warnings"}`.
+    Besides, `"noticed"` has the warnings of each page, `"photos"` tells how many there are, `"suggestions"` how to place
+    some. Of a text document it makes nothing yet: `{"kind", "convert": True, "warnings"}`; and nothing for an arrangement
+    that does not fit the file: `{"misplaced": why}`.
     """
     kind = kind_of(job)
+    try:
+        if kind not in PICTURES and kind is not Kind.PHOTOS:
+            arranged(job.arrangement, 0)
+        return _prepared(job, kind)
+    except Misplaced as problem:
+        return {"misplaced": str(problem)}
+
+
+def _prepared(job: Job, kind: Kind) -> dict[str, object]:
     if kind not in _MODULES:
         warnings = importlib.import_module("documents.preparing.office").demand_harmless(job, kind)
         return {"kind": kind, "convert": True, "warnings": sorted(warnings)}
@@ -38,7 +40,7 @@ def prepare(job: Job) -> dict[str, object]:
 
 
 def prepare_converted(job: Job) -> dict[str, object]:
-    """As `prepare`, of the PDF that an office program made: `{"blank", "warnings"}`."""
+    """As `prepare`, of the PDF that an office program made: `{"blank", "warnings", …}`."""
     made = importlib.import_module(_MODULES[Kind.PDF]).prepare(job, Kind.PDF)
     return _proved(job, Made(made.warnings - _NOT_OF_THE_SENDER, made.spreads))
 
@@ -46,7 +48,13 @@ def prepare_converted(job: Job) -> dict[str, object]:
 def _proved(job: Job, made: Made) -> dict[str, object]:
     blank = prove(job.into, made.spreads)
     warnings = made.warnings | ({Warning_.BLANK_PAGES} if any(blank) else set())
-    return {"blank": blank, "warnings": sorted(warnings)}
+    return {
+        "blank": blank,
+        "warnings": sorted(warnings),
+        "noticed": [sorted(words) for words in made.noticed or [set()] * len(blank)],
+        "photos": made.photos,
+        "suggestions": [placed.to_json() for placed in made.suggestions],
+    }
 
 
 def attachments(job: Job) -> int:

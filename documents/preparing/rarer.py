@@ -2,6 +2,6 @@
 
 from PIL import AvifImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-from documents.preparing.image import prepare
+from documents.preparing.image import pictures, prepare
 
-__all__ = ["AvifImagePlugin", "TiffImagePlugin", "WebPImagePlugin", "prepare"]
+__all__ = ["AvifImagePlugin", "TiffImagePlugin", "WebPImagePlugin", "pictures", "prepare"]

@@ -39,6 +39,7 @@ def run(
     *,
     suffix: str = "",
     secret: str = "",
+    wish: Any = None,
     limits: Limits,
     programs: bool = False,
     readable: tuple[Path, ...] = (),
@@ -47,7 +48,7 @@ def run(
 
     It may write into the existing directory `into` and nowhere else; `readable` adds paths it may read, `programs`
     lets it start others (an office converter). `secret`, at most 4096 bytes in UTF-8, goes through a pipe: it stands in
-    no command line, no environment and no file. Raises Refused as the task did, or PreparingFailed.
+    no command line, no environment and no file. `wish` is JSON for the task. Raises Refused as it did, or PreparingFailed.
     """
     _compile_once()
     with tempfile.TemporaryDirectory(prefix=".cage-", dir=into) as own:
@@ -56,6 +57,7 @@ def run(
             "source": str(source.resolve()),
             "into": str(into.resolve()),
             "suffix": suffix,
+            "wish": wish,
             "limits": asdict(limits),
             "programs": programs,
             "readable": [*_LIBRARIES, sys.prefix, sys.base_prefix, str(_PACKAGE), *map(str, readable)],

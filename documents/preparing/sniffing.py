@@ -4,7 +4,8 @@ import re
 
 import magic
 
-from documents.preparing import compound, texts, zipped
+from documents.preparing import album, compound, texts, zipped
+from documents.preparing.made import PICTURES
 from documents.preparing.words import Job, Kind, Reason, Refused
 
 _HEAD = 4096
@@ -66,8 +67,24 @@ def _by_start(head: bytes) -> Kind | None:
 def _by_container(job: Job, head: bytes) -> Kind | None:
     """Documents that are small file systems: what lies inside tells them from spreadsheets and plain zips."""
     if head.startswith(_ZIP):
-        return zipped.kind_of(job, head)
+        return zipped.kind_of(job, head) or _album(job)
     return compound.kind_of(job) if head.startswith(compound.START) else None
+
+
+def _album(job: Job) -> Kind | None:
+    """Photos in a row and nothing else. Refused(TOO_LARGE) where they are more than one paper has."""
+    photos = album.members(job.source)
+    if not photos or any(picture_kind(photo.read(_HEAD)) is None for photo in photos[: album.MOST_PHOTOS]):
+        return None
+    if len(photos) > album.MOST_PHOTOS or sum(photo.size for photo in photos) > job.limits.inflated:
+        raise Refused(Reason.TOO_LARGE, f"It has {len(photos)} photos.")
+    return Kind.PHOTOS
+
+
+def picture_kind(head: bytes) -> Kind | None:
+    """Which kind of picture a file is that begins like this; None for what is no picture."""
+    kind = _by_start(head[:_HEAD]) or _by_brand(head[:_HEAD])
+    return kind if kind in PICTURES else None
 
 
 def _by_name(job: Job) -> Kind | None:

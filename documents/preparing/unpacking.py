@@ -30,14 +30,17 @@ def is_container(content: bytes) -> bool:
     return starts or bool(_PDF.search(content)) or zipfile.is_zipfile(io.BytesIO(content))
 
 
-def inside(job: Job, *, demanded: bool) -> Iterator[tuple[bytes, bool]]:
-    """Each thing inside `job.source`, and whether a scanner of the whole misses it. `demanded`: it must open as a PDF."""
+def inside(job: Job, *, demanded: bool, apart: bool = False) -> Iterator[tuple[bytes, bool]]:
+    """Each thing inside `job.source`, and whether a scanner of the whole misses it.
+
+    `demanded`: it must open as a PDF. `apart`: nobody relies on the scanner to open this zip.
+    """
     with job.source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if found := _PDF.search(data):
             yield from ((content, True) for content in _attached(job, data, found.start(), demanded=demanded))
         if _has_rtf(data):
             yield from ((content, True) for content in packed.objects(data))
-        yield from ((content, False) for content in _parts(job))
+        yield from ((content, apart) for content in _parts(job))
         if data[:8] == compound.START:
             yield from ((content, False) for content in _streams(data, job.limits.part_bytes))
         if data[:3] == _GZIP:

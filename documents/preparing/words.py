@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
+
+from documents.preparing.placing import Placed
 
 
 class Reason(StrEnum):
@@ -33,6 +36,8 @@ class Warning_(StrEnum):  # the underscore: `Warning` is Python's own
     ACTIVE_CONTENT_REMOVED = "active_content_removed"
     LOW_RESOLUTION = "low_resolution"
     BLANK_PAGES = "blank_pages"
+    BLURRED = "blurred"  # a photo whose letters run together
+    DARK = "dark"  # a photo on which nothing can be made out
 
 
 class Kind(StrEnum):
@@ -47,6 +52,7 @@ class Kind(StrEnum):
     WEBP = "webp"
     GIF = "gif"
     BMP = "bmp"
+    PHOTOS = "photos"  # several of the above, in order, in one file (album.py)
     DOCX = "docx"
     DOC = "doc"
     ODT = "odt"
@@ -66,6 +72,7 @@ _MIME = {
     Kind.ODT: "application/vnd.oasis.opendocument.text",
     Kind.RTF: "application/rtf",
     Kind.TXT: "text/plain",
+    Kind.PHOTOS: "application/zip",
 }
 
 
@@ -118,3 +125,9 @@ class Job:
     suffix: str  # of the name the file came with, lower case with its dot; the name itself stays outside
     limits: Limits
     secret: str = field(default="", repr=False)  # the password of a file that came locked
+    wish: Any = None  # what else the task was asked for, as JSON
+
+    @property
+    def arrangement(self) -> tuple[Placed, ...]:
+        """How photos are to become pages, where that is what was asked for. Raises Misplaced."""
+        return tuple(map(Placed.from_json, self.wish or ()))

@@ -7,10 +7,10 @@ asks the store raises StoreUnavailable where it gives no answer, and StoreRefuse
 
 from documents.vault.keys import forget_keys, keep_key, kept_keys, new_key, opens, rewrap, rotate
 from documents.vault.opening import Fingerprint, Tampered, chunks, copy_to_file, fingerprint, open_sealed
-from documents.vault.pieces import new_prefix, pieces_key, root
+from documents.vault.pieces import first_gap, new_prefix, pieces_key, root
 from documents.vault.powers import selftest_web, selftest_witness
 from documents.vault.probes import probe, selftest_store
-from documents.vault.sealing import Seal, Sealed, put_piece, seal
+from documents.vault.sealing import Seal, Sealed, plain_size, put_piece, seal
 from documents.vault.store import (
     VERSIONED,
     AlreadyThere,
@@ -44,6 +44,7 @@ __all__ = [
     "chunks",
     "copy_to_file",
     "fingerprint",
+    "first_gap",
     "forget_keys",
     "inventory",
     "keep_key",
@@ -53,6 +54,7 @@ __all__ = [
     "open_sealed",
     "opens",
     "pieces_key",
+    "plain_size",
     "probe",
     "put_piece",
     "read_witness",

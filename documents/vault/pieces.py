@@ -5,6 +5,7 @@ they are `size` bytes. Nothing is ever put together in the store, and whoever re
 """
 
 import secrets
+from collections.abc import Mapping
 from typing import NamedTuple
 
 _MARK = "/+"
@@ -33,6 +34,20 @@ def pieces_of(key: str) -> Pieces | None:
     """None for the key of one plain object."""
     prefix, mark, size = key.partition(_MARK)
     return Pieces(prefix, int(size)) if mark else None
+
+
+def first_gap(key: str, sizes: Mapping[str, int]) -> str | None:
+    """The first object that is not there of those `key` stands for. `sizes`: bytes of plaintext of what is there, by key."""
+    pieces = pieces_of(key)
+    if pieces is None:
+        return None if key in sizes else key
+    at = 0
+    while at < pieces.size:
+        size = sizes.get(pieces.at(at), 0)
+        if size <= 0:
+            return pieces.at(at)
+        at += size
+    return None
 
 
 def is_of(stored: str, key: str) -> bool:

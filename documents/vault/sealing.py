@@ -12,6 +12,7 @@ from documents.vault import store
 from documents.vault.keys import place, primitive
 from documents.vault.store import AlreadyThere, Area, Missing, StoreRefused, asking, bucket
 
+SEGMENT, HEADER, TAG = 1 << 20, 40, 16  # bytes of ciphertext, as Tink lays it out: AES256_GCM_HKDF_1MB
 PART = 8 * 1024 * 1024  # bytes of ciphertext an object may have in one request, and in each part of a larger one
 
 
@@ -138,6 +139,11 @@ class Sink(io.RawIOBase):
     def write(self, data: Any) -> int:
         self.held += data
         return len(data)
+
+
+def plain_size(stored: int) -> int:
+    """Bytes of plaintext in an object of `stored` bytes; not positive where nothing can be in it."""
+    return stored - HEADER - TAG * -(-stored // SEGMENT)
 
 
 def put_piece(prefix: str, offset: int, body: bytes, *, under: bytes) -> None:

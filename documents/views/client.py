@@ -1,6 +1,6 @@
 """The client's pages, and the door that takes a form full of files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,17 +16,20 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import SignedInRequest
-from documents import access, matters, tagging
+from documents import access, arranging, checklist, matters, messages, tagging
 from documents.access import To
 from documents.forms import sending
 from documents.forms.sending import FormHandler, SendForm
 from documents.forms.unlocking import UnlockForm
 from documents.intake import unlocking
 from documents.models import Document, Matter
+from documents.views import asked, photos
 from documents.views.standing import Standing, sentence, standing, wanted
 
 PAPERS_SHOWN = 20
-PAGES_SHOWN = 3  # of their own papers; the others are fetched when somebody asks for them
+PAGES_SHOWN = (
+    1  # of their own papers; the others are fetched when somebody asks for them: each weighs as much as a page
+)
 NOT_ACCEPTED = 422
 
 
@@ -65,8 +68,9 @@ def _receive(request: SignedInRequest, matter: Matter, handler: FormHandler) -> 
     files = [file for _field, some in request.FILES.lists() for file in some]
     if not files and not handler.broken:
         return _form(request, matter, error=_("No file came. Choose your photos or files first."))
-    item = SendForm(request.POST).chosen()
-    taken = sending.take(files, broken=handler.broken, matter=matter, item=item, actor=request.user)
+    form = SendForm(request.POST)
+    paper = form.paper(matter, request.user)
+    taken = sending.take(files, broken=handler.broken, paper=paper, together=form.is_one_paper)
     sending.remember(request.session, matter, taken)
     return redirect(reverse("send", args=[matter.pk]) + "?receipt")
 
@@ -79,12 +83,25 @@ def _read_to_the_end(request: HttpRequest) -> None:
 
 def _form(request: SignedInRequest, matter: Matter, error: str = "") -> HttpResponse:
     again = [one.standing.document.item for one in wanted(matter, _standings(request, matter))]
-    form = SendForm(request.POST if error else None, wanted=dict.fromkeys(kind for kind in again if kind))
-    about: dict[str, Any] = {"matter": matter, "form": form, "error": error, **_limits()}
+    form = SendForm(
+        request.POST if error else None,
+        wanted=dict.fromkeys(kind for kind in again if kind),
+        initial={"asked": request.GET.get("asked", "")},
+    )
+    about: dict[str, Any] = {"matter": matter, "form": form, "error": error, "asked": _asked(form, matter), **_limits()}
     if request.user.works_here:
         about |= {"client": matters.client_of(matter), "tab": "evidence"}
         about["request_"] = access.newest_request(request.user, matter)
     return render(request, "documents/send.html", about, status=NOT_ACCEPTED if error else 200)
+
+
+def _asked(form: SendForm, matter: Matter) -> asked.Line | None:
+    """What of the list the files are for, if the list has it."""
+    try:
+        found = matter.checklist.filter(pk=UUID(str(form["asked"].value()))).first()
+    except ValueError:
+        return None
+    return asked.line(checklist.standing(found)) if found else None
 
 
 def _limits() -> dict[str, int | None]:
@@ -114,15 +131,22 @@ def _receipt(request: SignedInRequest, matter: Matter, receipt: sending.Receipt)
 def overview(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """A client's matter: what to do next, and what the office has."""
     everything = _standings(request, matter)
-    asked = wanted(matter, everything)
+    again = wanted(matter, everything)
     shown = Paginator(everything, PAPERS_SHOWN).get_page(request.GET.get("page"))
     about = {
         "matter": matter,
         "with_us": sum(one.with_us for one in everything),
-        "next": asked[0] if asked else None,
-        "more": len(asked) - 1,
+        "next": again[0] if again else None,
+        "more": len(again) - 1,
+        "asked": asked.listed(
+            checklist.standings(matter, [one.document for one in everything]),
+            again[0].standing.document if again else None,
+        ),
+        "without": asked.WITHOUT,
+        "days": asked.days(),
         "page": shown,
         "moving": any(one.moving for one in shown),
+        "unread": messages.unread(request.user, matter),
     }
     return render(request, _part(request, "documents/_client_have.html", "documents/client_home.html"), about)
 
@@ -145,7 +169,7 @@ def document_status(request: SignedInRequest, found: Document) -> HttpResponse:
 
 
 def _about(request: SignedInRequest, found: Document, unlock_form: UnlockForm | None = None) -> dict[str, Any]:
-    numbers: Sequence[int] = range(1, found.pages + 1) if found.state == Document.State.READY else []
+    pages = photos.pages(found) if found.state == Document.State.READY else []
     left = tagging.CLIENT_MAY_UNDO - (timezone.now() - found.received_at)
     it = standing(found)
     return {
@@ -154,8 +178,9 @@ def _about(request: SignedInRequest, found: Document, unlock_form: UnlockForm | 
         "it": it,
         "unlock_form": unlock_form or UnlockForm(),
         "wrong": it.locked and not unlock_form and unlocking.was_wrong(found),
-        "pages": numbers[:PAGES_SHOWN],
-        "more_pages": numbers[PAGES_SHOWN:],
+        "pages": pages[:PAGES_SHOWN],
+        "more_pages": pages[PAGES_SHOWN:],
+        "may_arrange": arranging.may_arrange(found, request.user),
         "minutes_left": max(1, int(left.total_seconds() // 60)) if tagging.may_undo(found, request.user) else 0,
         **_limits(),
     }

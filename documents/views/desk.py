@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SignedInRequest, User
-from documents import access, lifecycle, matters, words
+from documents import access, arranging, lifecycle, matters, words
 from documents.access import To
 from documents.forms.review import AskAgainForm, DispositionForm, LiftForm, TagForm, TitleForm
 from documents.forms.unlocking import UnlockForm
@@ -29,6 +29,8 @@ WARNINGS: Final[dict[str, Promise]] = {
     Warn.FIRST_FRAME_ONLY: _("Only the first picture of several is shown and filed."),
     Warn.ACTIVE_CONTENT_REMOVED: _("Scripts and links in the file were taken out of our copy."),
     Warn.LOW_RESOLUTION: _("The photo is small. Look whether every word can be read in print."),
+    Warn.BLURRED: _("A photo is not sharp. Look whether every word can be read in print."),
+    Warn.DARK: _("A photo is dark. Look whether every word can be read in print."),
     Warn.BLANK_PAGES: _("Some pages are empty. They are kept. Ask the client if you miss something."),
 }
 TONES: Final[dict[str, str]] = {Document.Review.ACCEPTED: "good", Document.Review.ASK_AGAIN: "stop"}
@@ -116,6 +118,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "hints": document.item.check_before_filing if document.item else [],
         "may_lift": access.may(request.user, To.LIFT_HOLD),
         "may_withdraw": document.state in lifecycle.LEAVES,
+        "may_arrange": arranging.may_arrange(document, request.user),
         "tag_form": TagForm(document=document),
         "title_form": TitleForm(initial={"title": document.title}),
         "ask_form": AskAgainForm(language=client.language if client else "en"),

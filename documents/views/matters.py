@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit
+from accounts import audit, sessions
 from accounts.models import AuditEvent, SignedInRequest, User
 from documents import access, history, matters
 from documents.access import To
@@ -53,7 +53,8 @@ def home(request: SignedInRequest) -> HttpResponseBase:
     if user.works_here:
         return redirect("matters")
     mine = list(access.matters(user))
-    return redirect("matter", mine[0].pk) if len(mine) == 1 else client.choose(request, mine)
+    page = "send" if sessions.only_sends(request) else "matter"
+    return redirect(page, mine[0].pk) if len(mine) == 1 else client.choose(request, mine)
 
 
 @require_http_methods(READS_AND_WRITES)
@@ -134,6 +135,9 @@ def _open(
         brought = inviting.bring(opened, **client_form.cleaned_data, actor=request.user)
     except inviting.CannotBring as problem:
         messages.error(request, str(problem))
+        return redirect("invite_client", opened.pk)
+    if brought.link and not brought.client.has_email:
+        messages.success(request, _("This client has no e-mail. Make the card here and hand it over."))
         return redirect("invite_client", opened.pk)
     if brought.link and not brought.mailed:
         messages.error(request, _("The mail could not be sent. Invite the client again from here."))

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import policy
 from accounts.models import SignedInRequest, User
 from documents import access, matters
 from documents.access import To
@@ -82,10 +83,29 @@ def invite_client(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "documents/invite_client.html", words, status=200 if brought else status_of(form))
 
 
-def _known(found: Matter, respondent: User | None) -> dict[str, str]:
+@require_POST
+@policy.require_fresh
+def client_link(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A new link and square for the client, who lost the card, or the phone: whoever opens it is signed in as the client,
+    so it takes a fresh second factor."""
+    found = access.matter(request.user, pk, to=To.GIVE_LINK)
+    client = matters.client_of(found)
+    if client is None:
+        raise Http404
+    try:
+        brought = inviting.relink(client, lost="lost" in request.POST, actor=request.user)
+    except inviting.CannotBring as problem:
+        messages.error(request, str(problem))
+        return redirect("members", pk)
+    words = {"matter": found, "request_": access.newest_request(request.user, found), "brought": brought, "again": True}
+    return render(request, "documents/invite_client.html", words)
+
+
+def _known(found: Matter, respondent: User | None) -> dict[str, str | bool]:
     """What the form begins with: the client invited before, or the matter's name read forwards."""
     if respondent:
-        return {"name": respondent.name, "email": respondent.email, "language": respondent.language}
+        about: dict[str, str | bool] = {"name": respondent.name, "language": respondent.language}
+        return about | ({"email": respondent.email} if respondent.has_email else {"no_email": True})
     family, _comma, given = found.respondent.partition(",")
     return {"name": f"{given.strip()} {family.strip()}".strip()}
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit import trail
 from accounts.models import AuditEvent
 from documents import words
-from documents.forms.sending import NOT_KEPT
+from documents.forms.sending import NO_ROOM, NOT_KEPT, WAITS
 from documents.intake.unlocking import waits_for_password
 from documents.models import Document, Matter
 from documents.preparing import Reason
@@ -98,9 +98,8 @@ def _why(document: Document) -> str:
 
 def sentence(reason: str) -> str:
     """What the client reads for a reason, with the numbers of this portal."""
-    if reason == NOT_KEPT:
-        return str(words.NOT_KEPT)
-    return str(words.sentence(reason))
+    of_the_form = {NOT_KEPT: words.NOT_KEPT, NO_ROOM: words.NO_ROOM, WAITS: words.WAITS}
+    return str(of_the_form.get(reason) or words.sentence(reason))
 
 
 @dataclass(frozen=True, slots=True)

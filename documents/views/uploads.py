@@ -6,6 +6,7 @@ asks. Each answer is short: the proxy holds a piece until it is whole, so no con
 
 import base64
 import binascii
+import logging
 import re
 from collections.abc import Callable
 from typing import Any, Concatenate
@@ -18,20 +19,23 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.models import SignedInRequest
 from accounts.policy import second_factor
-from documents import access
+from documents import access, alarms, arranging, lifecycle, vault
 from documents.access import To
-from documents.intake import NotTaken, arriving
+from documents.intake import NotKept, NotTaken, arriving
 from documents.models import Upload
 from documents.views.standing import sentence, standing
 
+log = logging.getLogger(__name__)
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,termination,expiration"
 BODY = "application/offset+octet-stream"
 MISMATCH = 460  # of a checksum
 _NUMBER = re.compile(r"[0-9]{1,15}")
+_PAGE = re.compile(r"[0-9]{1,6}")
 
 type Action[**P] = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
@@ -90,7 +94,8 @@ def _create(request: SignedInRequest) -> HttpResponse:
         name=told.get("filename", ""),
         size=_number(request, "Upload-Length"),
         item=told.get("item", ""),
-        batch=_uuid(told["batch"]) if told.get("batch") else None,
+        **{word: _uuid(told[word]) if told.get(word) else None for word in ("batch", "asked", "replaces", "paper")},
+        page=int(told["page"]) if _PAGE.fullmatch(told.get("page", "")) else 0,
     )
     upload = _followed(lambda: arriving.begin(matter, announced, actor=request.user))
     if request.content_type == BODY and upload.offset == 0 and upload.state == Upload.State.ARRIVING:
@@ -104,7 +109,7 @@ def _head(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Where the upload has arrived. One whose last answer was lost is finished now."""
     upload = _mine(request, pk)
     if upload.state == Upload.State.ARRIVING and upload.whole:
-        arriving.finish(upload)
+        _followed(lambda: arriving.finish(upload))
     answer = _where(upload, 200)
     answer["Upload-Length"] = str(upload.size)
     return answer
@@ -133,11 +138,34 @@ def _delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _row(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Where the file stands, as a row of the page that sends it."""
     upload = _mine(request, pk)
-    about = {"upload": upload, "it": standing(upload.document) if upload.document else None}
+    document = upload.document
+    about = {"upload": upload, "it": standing(document) if document else None}
+    about["noticed"] = arranging.noticed(document) if document and not upload.duplicate else []
     return render(request, "documents/_sent.html", about)
 
 
 uploads = _door(OPTIONS=_options, POST=_create)
+@require_POST
+def papers(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """These pages are all of a paper: `upload` and `turn`, once for each, in order. 204; what is no page any more is
+    left as it is, 409 where the store or somebody else was in the way: asking again is harmless."""
+    matter = access.matter(request.user, pk, to=To.SEND)
+    told = zip(request.POST.getlist("upload"), request.POST.getlist("turn"), strict=False)
+    try:
+        pages = [(access.upload(request.user, UUID(upload)), int(turn) % 360 // 90 * 90) for upload, turn in told]
+        arriving.compose(
+            [upload for upload, _turn in pages if upload.matter_id == matter.pk],
+            [turn for upload, turn in pages if upload.matter_id == matter.pk],
+            actor=request.user,
+        )
+    except ValueError:
+        return HttpResponse(_("These are not the pages of this paper. Nothing was changed."), status=422)
+    except (NotTaken, NotKept, lifecycle.LostRace, vault.Missing, vault.Tampered) as problem:
+        log.warning("a paper cannot be put together now: %r", problem)
+        return HttpResponse(_("We could not put your pages together. Try again."), status=409)
+    return HttpResponse(status=204)
+
+
 upload = _door(OPTIONS=_options, HEAD=_head, PATCH=_patch, DELETE=_delete, GET=_row)
 
 
@@ -155,6 +183,12 @@ def _followed[R](rule: Callable[[], R]) -> R:
         raise Refused(409, "It has arrived elsewhere.", Upload_Offset=problem.at) from problem
     except arriving.OtherFile as problem:
         raise Refused(409, _("This is not the file that was begun. Choose it again.")) from problem
+    except arriving.Busy as problem:
+        raise Refused(423, "Somebody else is at it. Ask again in a moment.") from problem
+    except (vault.Missing, vault.Tampered) as problem:
+        log.error("an upload cannot be finished: %r", problem)
+        alarms.raise_(alarms.Kind.BYTES_CHANGED, "A piece of an upload is not what was sent.")
+        raise Refused(410, _("We could not keep this file. Choose it again.")) from problem
     except arriving.Over as problem:
         raise Refused(410, _("This upload has ended. Choose the file again.")) from problem
 

@@ -26,7 +26,8 @@ const follow = async part => {
     await new Promise(done => setTimeout(done, wait * 1000))
     if (document.hidden) await new Promise(done => document.addEventListener('visibilitychange', done, { once: true }))
     const answer = await fetch(part.dataset.refresh, { headers: { 'X-Requested-With': 'fetch' } }).catch(() => null)
-    if (answer?.redirected) return location.reload() // signed out meanwhile
+    if (answer?.redirected || answer?.status === 401) return location.reload() // signed out meanwhile
+    if ([403, 404, 410].includes(answer?.status)) return
     const text = answer?.ok && await answer.text().catch(() => '')
     const next = text && new DOMParser().parseFromString(text, 'text/html').body.firstElementChild
     wait = Math.min(wait * 1.3, 20)

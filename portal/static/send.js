@@ -26,6 +26,7 @@ const idOf = async (file, matter) => {
 class Sending {
   constructor(form) {
     this.form = form
+    this.paper = hex(crypto.getRandomValues(new Uint8Array(16))) // photos that are pages of one paper have it in common
     this.words = form.dataset
     this.batch = hex(crypto.getRandomValues(new Uint8Array(16)))
     this.input = form.querySelector('[type=file]')
@@ -36,27 +37,86 @@ class Sending {
     this.input.required = false
     this.done.lastChild.textContent = this.words.done
     this.input.addEventListener('change', () => this.choose())
+    this.input.addEventListener('cancel', () => { this.instead = null })
+    this.list.addEventListener('click', event => this.asked(event.target.closest('button')))
     form.addEventListener('submit', event => this.finish(event))
     addEventListener('online', () => this.files.forEach(each => each.failed && !each.over && this.retry(each)))
     this.tell()
   }
 
   choose() {
-    for (const file of this.input.files) this.add(file)
+    const instead = this.instead
+    this.instead = null
+    ;[...this.input.files].forEach((file, place) => this.add(file, place ? null : instead))
     this.input.value = '' // the same photo may be chosen again
     this.next()
   }
 
-  add(file) {
+  // `instead`: what is taken again: another page of the paper, or a document that is here already.
+  add(file, instead) {
     const row = this.form.querySelector('template').content.firstElementChild.cloneNode(true)
-    const each = { file, row, item: this.form.elements.item?.value ?? '' }
+    const { item, asked, together } = this.form.elements
+    const each = { file, row, item: item?.value ?? '', asked: asked?.value ?? '', replaces: instead?.document ?? '', turn: 0 }
+    each.page = together?.checked && file.type.startsWith('image/') && !each.replaces
+    if (each.page) this.show(each)
     row.querySelector('b').textContent = file.name
     row.querySelector('[data-size]').textContent = sized(file.size)
     row.querySelector('[data-remove]').addEventListener('click', () => this.remove(each))
     row.querySelector('[data-retry]').addEventListener('click', () => this.retry(each))
-    this.files.push(each)
-    this.list.append(row)
+    const place = this.files.indexOf(instead?.page)
+    this.files.splice(place < 0 ? this.files.length : place + 1, 0, each)
+    const before = instead?.row ?? instead?.page?.row
+    before ? before.after(row) : this.list.append(row)
+    if (instead?.row) instead.row.remove()
+    if (place >= 0) this.remove(instead.page)
     this.list.hidden = false
+  }
+
+  // A page of the paper: small, and with what can be done to it. It is drawn from the file and kept nowhere.
+  async show(each) {
+    const canvas = each.row.querySelector('canvas')
+    each.row.querySelector('[data-page]').hidden = false
+    const image = await createImageBitmap(each.file).catch(() => null) // HEIC: not every phone can
+    if (!image) return
+    const scale = Math.min(canvas.width / image.width, canvas.height / image.height)
+    const [wide, tall] = [image.width * scale, image.height * scale]
+    canvas.getContext('2d').drawImage(image, (canvas.width - wide) / 2, (canvas.height - tall) / 2, wide, tall)
+    image.close()
+    canvas.hidden = false
+    each.row.querySelector('svg').remove()
+  }
+
+  asked(button) {
+    if (!button) return
+    const row = button.closest('li'), each = this.files.find(other => other.row === row), at = this.files.indexOf(each)
+    const { again, keep, up, down, turn, retake } = button.dataset
+    if (again !== undefined) this.again({ document: again, row })
+    else if (retake !== undefined) this.again({ page: each })
+    else if (keep !== undefined) this.keep(row)
+    else if (turn !== undefined) {
+      each.turn = (each.turn + 90) % 360
+      row.querySelector('canvas').style.rotate = `${each.turn}deg`
+    } else if (up !== undefined && at > 0) this.swap(at - 1, button)
+    else if (down !== undefined && at < this.files.length - 1) this.swap(at, button)
+  }
+
+  again(instead) {
+    this.instead = instead
+    this.input.click()
+  }
+
+  keep(row) {
+    row.querySelectorAll('button').forEach(button => button.remove())
+    const [line] = row.querySelectorAll('.status')
+    line.dataset.tone = 'good'
+    line.lastElementChild.textContent = this.words.received
+  }
+
+  swap(at, button) {
+    const [first, second] = this.files.splice(at, 2)
+    this.files.splice(at, 0, second, first)
+    second.row.after(first.row)
+    button.focus()
   }
 
   next() {
@@ -69,7 +129,9 @@ class Sending {
     each.going = true
     const id = await idOf(each.file, this.words.matter).catch(() => null)
     if (!id) return this.stop(each, this.words.unreadable)
-    const told = { matter: this.words.matter, id, batch: this.batch, item: each.item, filename: each.file.name }
+    const told = { matter: this.words.matter, id, batch: this.batch, filename: each.file.name }
+    for (const word of ['item', 'asked', 'replaces']) if (each[word]) told[word] = each[word]
+    if (each.page) Object.assign(told, { paper: this.paper, page: String(this.files.indexOf(each) + 1) })
     each.upload = new tus.Upload(each.file, {
       endpoint: this.words.send,
       chunkSize: PIECE,
@@ -90,7 +152,8 @@ class Sending {
   mayRetry(each, problem) {
     const status = problem.originalResponse?.getStatus() ?? 0
     if (!status) this.word(each, this.words.waiting)
-    return status < 400 || status >= 500 && status !== 507 || [409, 423, 429, 460].includes(status)
+    if (status === 409) return problem.originalResponse.getHeader('Upload-Offset') !== null // else it is another file
+    return status < 400 || status >= 500 && status !== 507 || [423, 429, 460].includes(status)
   }
 
   progress(each, sent) {
@@ -107,7 +170,12 @@ class Sending {
     const answer = await fetch(each.upload.url, { headers: { 'X-Requested-With': 'fetch' } }).catch(() => null)
     const text = answer?.ok && await answer.text().catch(() => '')
     const row = text && new DOMParser().parseFromString(text, 'text/html').body.firstElementChild
-    if (!row) return this.word(each, this.words.received, 'good')
+    if (!row || row.dataset.state === 'kept') {
+      each.kept = row?.dataset.upload
+      each.row.querySelector('progress').hidden = true
+      if (!each.page) each.row.querySelector('[data-remove]').hidden = true
+      return this.word(each, this.words.received, 'good')
+    }
     each.row.replaceWith(row)
     each.row = row
     if (row.dataset.refresh) follow(row)
@@ -161,10 +229,26 @@ class Sending {
     this.done.hidden = !all
   }
 
-  finish(event) {
+  async finish(event) {
     event.preventDefault()
-    if (this.files.some(each => each.going) || !this.files.some(each => each.ended)) return
-    location.assign(`${this.form.action}?receipt=${this.batch}`)
+    if (this.closing || this.files.some(each => each.going) || !this.files.some(each => each.ended)) return
+    this.closing = true
+    if (await this.bound()) return location.assign(`${this.form.action}?receipt=${this.batch}`)
+    this.closing = false
+    this.line.hidden = false
+    this.line.lastElementChild.textContent = this.words.broken
+  }
+
+  // The pages of the paper, in the order in which they stand here, become one document.
+  async bound() {
+    const told = new FormData(), pages = this.files.filter(each => each.page && each.ended)
+    if (!pages.length) return true
+    told.append('csrfmiddlewaretoken', this.form.elements.csrfmiddlewaretoken.value)
+    for (const each of pages) {
+      told.append('upload', each.upload.url.split('/').at(-2))
+      told.append('turn', each.turn)
+    }
+    return fetch(this.words.papers, { method: 'POST', body: told }).then(answer => answer.ok, () => false)
   }
 }
 

@@ -1,4 +1,5 @@
-"""`make bench`: binding beside qpdf's plain concatenation, in one run; preparing by type; another program's engine.
+"""`make bench`: binding beside qpdf's plain concatenation, in one run; preparing by type; another program's engine; and the
+way in on the whole portal. `make bench BENCH=intake` (or `bind`, `prepare`, or a part of the intake) is that alone.
 
 What is printed goes into `.local/bench/` as JSON too. The figures of a busy machine are worth what their spread is.
 """
@@ -12,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import measure
+from tests.bench import intake, measure
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELF = ROOT / ".local" / "bench"
@@ -75,6 +76,10 @@ def prepare() -> dict[str, list[float]]:
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parts = ["bind", "prepare", "intake", *intake.PARTS]
+    options.add_argument(
+        "part", nargs="*", choices=[*parts, []], help=f"{', '.join(parts)}; the first three by default"
+    )
     options.add_argument(
         "--huge", action="store_true", help="also 6,030 pages, 2 GB; takes many minutes the first time"
     )
@@ -83,9 +88,14 @@ def main() -> None:
     SHELF.mkdir(parents=True, exist_ok=True)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed portal is compiled once, not at every start
     told: dict[str, object] = {"machine": f"{os.cpu_count()} cores", "load": os.getloadavg()}
-    for name in ("small", "typical", *(["huge"] if chosen.huge else [])):
-        told[name] = compare(name, chosen.docassemble)
-    told["prepare"] = prepare()
+    wanted = set(chosen.part or ["bind", "prepare", "intake"])
+    if "bind" in wanted:
+        for name in ("small", "typical", *(["huge"] if chosen.huge else [])):
+            told[name] = compare(name, chosen.docassemble)
+    if "prepare" in wanted:
+        told["prepare"] = prepare()
+    if parts := [name for name in intake.PARTS if wanted & {"intake", name}]:
+        told["intake"] = intake.measure(parts)
     (SHELF / "latest.json").write_text(json.dumps(told, indent=1) + "\n")
 
 

@@ -14,6 +14,7 @@ from tests.stack import PASSWORD, Stack, wait_until
 from tests.visitor import Visitor
 
 ADA, MAX, NEW = "ada@amparo.example", "max@amparo.example", "nora@amparo.example"
+MARIA = "maria@amparo.example"
 Steps = Callable[[Page], None]
 
 
@@ -69,8 +70,10 @@ PLACES = [
     client("join", "{join}", ""),
     client("invitation-gone", "/invitations/none/", "", status=404),
     client("home", "/matters/{matter}/"),
+    client("home-list", "/matters/{first}/", MARIA),
     client("send", "/matters/{matter}/send/"),
     client("receipt", "/matters/{matter}/send/?receipt"),
+    client("messages", "/matters/{matter}/messages/"),
     client("document", "/documents/{letter}/"),
     client("document-again", "/documents/{blurry}/"),
     client("document-refused", "/documents/{refused}/"),
@@ -85,12 +88,16 @@ PLACES = [
     Place("matters-none", NEW, "/matters/"),  # half way: on to the second factor
     Place("matter", PAT, "/matters/{matter}/"),
     Place("activity", PAT, "/matters/{matter}/activity/"),
+    Place("messages", PAT, "/matters/{matter}/messages/"),
     Place("members", ANA, "/matters/{matter}/members/"),
     Place("send-for-client", PAT, "/matters/{matter}/send/"),
     Place("invite-client", ANA, "/matters/{invited}/client/"),
     Place("matter-empty", ANA, "/matters/{invited}/"),
     Place("matter-new", ANA, "/matters/new/"),
     Place("request-new", ANA, "/matters/{matter}/requests/new/"),
+    Place("checklist", PAT, "/matters/{first}/checklist/"),
+    Place("checklist-empty", PAT, "/matters/{matter}/checklist/"),
+    Place("checklist-change", PAT, "/matters/{first}/checklist/", opened),
     Place("board", PAT, "/matters/{matter}/board/"),
     Place("factors", ANA, "/factors/"),
     Place("review-new", PAT, "/documents/{seeded}/"),
@@ -127,7 +134,7 @@ def facts(stack: Stack, walk: Walk) -> dict[str, str]:
     seeded, second, *_ = stack.rows("SELECT id FROM documents_document WHERE matter_id = %s ORDER BY number", first)
     return {
         "matter": matter, "request": request, "packet": packet, "letter": letter, "blurry": blurry, "record": record,
-        "other": str(other), "seeded": str(seeded["id"]), "held": held(stack, str(second["id"])),
+        "first": str(first), "other": str(other), "seeded": str(seeded["id"]), "held": held(stack, str(second["id"])),
         "blocked": str(stack.value("SELECT id FROM documents_request WHERE matter_id = %s", first)),
         "bound": bound(stack, request), **not_taken(stack, matter), **invited(stack),
     }  # fmt: skip

@@ -115,7 +115,7 @@ def test_a_killed_web_costs_at_most_a_piece(page: Page, stack: Stack) -> None:
     content = file("killed")
     wire = send_slowly(page, stack, content)
     before = arrived(stack, content)
-    stack.kill_web_workers()
+    assert stack.kill_web_workers("pieces")
     wire.detach()
     received(page)
     assert documents(stack, content) == 1

@@ -16,7 +16,7 @@ from documents.management.commands._work import matter, say
 from documents.models import Document, Matter
 from documents.preparing.words import Kind
 
-ENDINGS = {kind.mime: f".{kind}" for kind in Kind} | {Kind.JPEG.mime: ".jpg"}
+ENDINGS = {kind.mime: f".{kind}" for kind in Kind} | {Kind.JPEG.mime: ".jpg", Kind.PHOTOS.mime: ".zip"}
 INDEX = (
     "number", "title", "original_name", "sha256", "size", "received_at", "sender", "state", "factors", "review",
     "file", "file_sha256", "unlocked", "print", "why_not",

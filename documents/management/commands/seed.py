@@ -1,5 +1,6 @@
 import io
 from datetime import timedelta
+from uuid import UUID
 
 import typst
 from django.conf import settings
@@ -11,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from accounts import audit, policy
 from accounts.models import AuditEvent, FirmPolicy, Role, User
 from accounts.models import policy as firm_policy
-from documents import access, matters, vault
+from documents import access, checklist, matters, messages, vault
 from documents.intake import receive
 from documents.management.commands._work import say
 from documents.models import DocumentType, Matter, Request
@@ -25,6 +26,11 @@ PEOPLE = {
     "max": ("Max Weber", Role.ATTORNEY, "en"),
     "ada": ("Ada Okafor", Role.ADMINISTRATOR, "en"),
 }
+MESSAGES = (
+    ("pat", "Buenos días, María Elena. Ya tenemos la carta de su trabajo. Gracias."),
+    ("maria", "¡Qué bueno! El recibo de luz está a nombre de mi esposo. ¿Sirve así?"),
+    ("pat", "Sí, sirve. Mande por favor también uno de este año, si lo tiene."),
+)
 LETTER = r"""
 #set document(title: "Letter of employment", date: none)
 #set page("us-letter", margin: 1in)
@@ -56,11 +62,13 @@ class Command(BaseCommand):
         people = {short: _person(f"{short}@amparo.example", *about) for short, about in PEOPLE.items()}
         matter = _matter("Rodríguez, María Elena", "087654321", people, client="maria", team=["ana", "pat"])
         request = _request(matter, people["ana"])
+        _checklist(matter, request, people["pat"])
         _matter("Hernández Xitumul, Wilmer", "", people, client="wilmer", team=["max"])
         try:
             _samples(matter, people["maria"])
         except vault.StoreUnavailable as problem:
             raise CommandError(f"The sample documents were not received: {problem}.") from problem
+        _messages(matter, people)
         _tell(matter, request, people)
 
 
@@ -113,6 +121,17 @@ def _request(matter: Matter, attorney: User) -> Request:
     )
 
 
+def _checklist(matter: Matter, request: Request, paralegal: User) -> None:
+    """What the office asks María for: the stage's list and a few papers more, two weeks from the first start."""
+    if matter.checklist.exists():
+        return
+    due = timezone.localdate() + timedelta(days=14)
+    checklist.add_preset(matter, request.stage, due, actor=paralegal)
+    for code in ("marriage_cert", "child_birth_cert", "employer_letter"):
+        checklist.add(matter, DocumentType.objects.get(pk=code), due=due, actor=paralegal)
+    checklist.add(matter, words="Las fotos que nos enseñó en la oficina", actor=paralegal)
+
+
 def _samples(matter: Matter, client: User) -> None:
     """Three papers as a client sends them, through the one door in; the worker checks them as it would any other."""
     if matter.documents.exists():
@@ -154,6 +173,15 @@ def _bill() -> bytes:
 def _saved(image: Image.Image, kind: str, **how: int) -> bytes:
     image.save(out := io.BytesIO(), kind, **how)
     return out.getvalue()
+
+
+def _messages(matter: Matter, people: dict[str, User]) -> None:
+    """A few words to and fro, the last of which the client has not read."""
+    for place, (who, text) in enumerate(MESSAGES):
+        messages.write(matter, text, token=UUID(int=place), actor=people[who])
+        if place + 1 < len(MESSAGES):
+            for reader in ("pat", "maria"):
+                messages.mark_read(people[reader], messages.thread(people[reader], matter))
 
 
 def _tell(matter: Matter, request: Request, people: dict[str, User]) -> None:

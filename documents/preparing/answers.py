@@ -1,0 +1,80 @@
+"""What a sandboxed process says it prepared. It has read a hostile file: nothing is believed that cannot be."""
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from documents.preparing.album import MOST_PHOTOS
+from documents.preparing.made import PRINT_READY, preview_name
+from documents.preparing.placing import Misplaced, Placed, arranged
+from documents.preparing.words import Kind, PreparingFailed, Warning_
+
+NO_SENSE = "Its process left an answer that makes no sense."
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPage:
+    """One Letter page: `number` is 1-based, `preview` a JPEG 1000 pixels wide, made by us from that page.
+
+    `noticed`: what is wrong with the photo on it, as far as that can be measured.
+    """
+
+    number: int
+    blank: bool
+    preview: Path
+    noticed: tuple[Warning_, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A print-ready document. `kind` and `mime` say what the source was; `pdf` and all previews lie in `into`.
+
+    `photos`: how many the source holds, 0 for what is no photo. `suggestions`: how those could be cropped and straightened
+    on which the edge of a paper was found; nothing was done about it.
+    """
+
+    kind: Kind
+    mime: str
+    pdf: Path
+    pages: tuple[PreparedPage, ...]
+    warnings: frozenset[Warning_]
+    photos: int = 0
+    suggestions: tuple[Placed, ...] = ()
+
+
+def prepared(kind: Kind, into: Path, answer: dict[str, Any], warnings: list[object]) -> Prepared:
+    """The answer of `preparation.prepare` with files to it. Raises PreparingFailed."""
+    match answer:
+        case {"blank": list(blank), "noticed": list(noticed), "photos": int(photos), "suggestions": list(suggestions)}:
+            if len(blank) == len(noticed) and photos in range(MOST_PHOTOS + 1):
+                pages = tuple(_page(into, *page) for page in zip(range(1, len(blank) + 1), blank, noticed, strict=True))
+                pdf, known = plain_file(into / PRINT_READY), frozenset(_known(warnings))
+                return Prepared(kind, kind.mime, pdf, pages, known, photos, _placed(suggestions, photos))
+    raise PreparingFailed(NO_SENSE)
+
+
+def _page(into: Path, number: int, blank: object, noticed: object) -> PreparedPage:
+    return PreparedPage(number, bool(blank), plain_file(into / preview_name(number)), tuple(_known(noticed)))
+
+
+def _known(words: object) -> list[Warning_]:
+    return [word for word in Warning_ if isinstance(words, list) and word in words]
+
+
+def _placed(suggestions: list[object], photos: int) -> tuple[Placed, ...]:
+    try:
+        return arranged([Placed.from_json(each) for each in suggestions], photos) if suggestions else ()
+    except Misplaced:
+        raise PreparingFailed(NO_SENSE) from None
+
+
+def plain_file(path: Path) -> Path:
+    """A plain file and no link: whoever made it may have been taken over, and the caller will open it."""
+    try:
+        plain = stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        plain = False
+    if not plain:
+        raise PreparingFailed("Its process left something other than files.")
+    return path

@@ -19,7 +19,7 @@ HALF_WAY = frozenset({
 })  # fmt: skip
 
 # Where a phone may go that somebody went on at: to send, and away. Closed is everything else, and what is added later.
-ONLY_SENDING = frozenset({"home", "send", "uploads", "upload", "language", "sign_out", "leave"})
+ONLY_SENDING = frozenset({"home", "send", "uploads", "upload", "papers", "language", "sign_out", "leave"})
 
 
 class EnforcePolicy:

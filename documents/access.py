@@ -154,7 +154,9 @@ def asked(user: User, pk: UUID, *, to: To) -> ChecklistItem:
 def upload(user: User, pk: UUID) -> Upload:
     """One's own, into a matter one may still send to."""
     mine = Upload.objects.filter(sender=user, matter__memberships__user=user, matter__purged_at=None)
-    found = get_object_or_404(mine.select_related("matter", "sender", "item", "asked", "replaces", "document__item"), pk=pk)
+    found = get_object_or_404(
+        mine.select_related("matter", "sender", "item", "asked", "replaces", "document__item"), pk=pk
+    )
     require(user, To.SEND)
     return found
 

@@ -15,9 +15,9 @@ from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, queue, tagging
 from documents.models import Document
-from documents.words import NOTICED
 from documents.preparing import placing
 from documents.preparing.placing import Placed
+from documents.words import NOTICED
 
 
 class CannotArrange(Exception):

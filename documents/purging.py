@@ -106,7 +106,7 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     """The rows: nothing is promised and nothing that people typed is left. The addresses of the bytes stay for now."""
     for document in matter.documents.exclude(state=State.PURGED):
         _purge_document(document, actor, why)
-    for upload in matter.uploads.filter(state=Upload.State.ARRIVING):
+    for upload in matter.uploads.filter(state__in=[Upload.State.ARRIVING, Upload.State.KEPT]):
         lifecycle.move(upload, Upload.State.ABANDONED, actor=actor, why=why)
     matter.uploads.update(name="", item=None)
     matter.checklist.update(words="", item=None, answer="", answered_at=None, remind_on=None)

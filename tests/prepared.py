@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def prepare(tmp_path: Path) -> Iterator[Prepare]:
     """Prepares bytes; each call has its own folder."""
     count = iter(range(100))
 
-    def act(data: bytes, name: str = "carta.pdf", **options: Limits) -> Prepared:
+    def act(data: bytes, name: str = "carta.pdf", **options: Any) -> Prepared:
         into = tmp_path / f"out-{next(count)}"
         into.mkdir()
         (tmp_path / "source").write_bytes(data)

@@ -70,6 +70,7 @@ def test_pages_arranged_anew_are_prepared_again(three, maria):
     three.refresh_from_db()
     assert (three.state, arranging.arranged(three)) == ("clean", [Placed(3, turn=90), Placed(1)])
     job = ProcrastinateJob.objects.filter(task_name="documents.tasks.prepare", args__pk=str(three.pk)).last()
+    assert job is not None
     assert job.status == "todo"
 
 

@@ -415,6 +415,7 @@ def test_what_is_asked_again_comes_first_and_what_is_done_folds_away(phone, matt
     bind(sent(simple_pdf(1, "Visa"), "visa.pdf", matter, maria), asked=second, state="refused", reason="damaged")
     bind(sent(simple_pdf(1, "NTA"), "nta.pdf", matter, maria), asked=done)
     asked = listed(checklist.standings(matter), ready)
+    assert asked.next is not None
     assert (asked.next.item, [line.item for line in asked.again]) == (first, [second])
     assert [line.item for line in asked.done] == [done]
     text = home(phone, matter)
@@ -426,6 +427,7 @@ def test_what_is_asked_again_comes_first_and_what_is_done_folds_away(phone, matt
 def test_what_comes_next_is_shown_once_with_its_heading(matter, lease, pat):
     checklist.add(matter, kind("utility_bill"), actor=pat)
     asked = listed(checklist.standings(matter))
+    assert asked.next is not None
     assert (asked.next.item, str(asked.heading)) == (lease, "Where you live")
     assert [[line.title for line in lines] for _heading, lines in asked.needed] == [[str(kind("utility_bill"))]]
 

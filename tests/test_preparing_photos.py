@@ -355,7 +355,8 @@ def test_nothing_is_noticed_of_photos_from_real_life(file: Path, tmp_path: Path)
 def test_a_paper_on_a_table_is_found(tilt: float) -> None:
     found = edges.suggestion(photographs.grainy(photographs.on_table(PAGE, tilt=tilt, share=0.7)), 4)
     assert found is not None
-    assert (found.photo, found.turn, found.tilt) == (4, 0, pytest.approx(-tilt, abs=0.3))
+    assert (found.photo, found.turn) == (4, 0)
+    assert found.tilt == pytest.approx(-tilt, abs=0.3)
     height = 0.7 * 1560 * 1940 / 1500 / 2080
     assert found.crop == pytest.approx((0.15, 0.5 - height / 2, 0.85, 0.5 + height / 2), abs=0.012)
 

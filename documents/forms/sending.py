@@ -56,7 +56,9 @@ class SendForm(forms.Form):
 
     asked = forms.UUIDField(required=False, widget=forms.HiddenInput)  # what of the checklist they are sent for
     together = forms.BooleanField(
-        label=_("These photos are pages of one paper"), required=False, help_text=_("We put them together, in their order.")
+        label=_("These photos are pages of one paper"),
+        required=False,
+        help_text=_("We put them together, in their order."),
     )
 
     def __init__(self, *args: Any, wanted: Iterable[DocumentType] = (), **kwargs: Any) -> None:
@@ -73,8 +75,9 @@ class SendForm(forms.Form):
     def paper(self, matter: Matter, actor: User) -> Paper:
         """What becomes of the files. What of the list it is for counts as nothing where the list does not have it."""
         self.is_valid()  # an answer that makes no sense is none
-        asked = matter.checklist.select_related("item").filter(pk=self.cleaned_data.get("asked")).first()
-        return Paper(matter, actor, self.chosen(), asked)
+        asked = self.cleaned_data.get("asked")
+        item = matter.checklist.select_related("item").filter(pk=asked).first() if asked else None
+        return Paper(matter, actor, self.chosen(), item)
 
     @property
     def is_one_paper(self) -> bool:
@@ -157,9 +160,16 @@ def _take(file: "UploadedFile[Any]", paper: Paper) -> Taken:
         return Taken(name, reason=Reason.TOO_LARGE if too_large else NOT_KEPT)
     if sealed.size > arriving.room(paper.matter):
         return Taken(name, reason=NO_ROOM)
-    about = {"matter": paper.matter, "item": paper.item, "asked": paper.asked, "actor": paper.actor}
     try:
-        receipt = receive(sealed, name=name, on_behalf=not paper.actor.is_client, **about)
+        receipt = receive(
+            sealed,
+            matter=paper.matter,
+            name=name,
+            item=paper.item,
+            asked=paper.asked,
+            on_behalf=not paper.actor.is_client,
+            actor=paper.actor,
+        )
     except NotTaken as problem:
         return Taken(name, reason=problem.reason)
     except (NotKept, *LOST):
@@ -191,7 +201,9 @@ def arrived(matter: Matter, batch: str, *, sender: User) -> Receipt | None:
         uploads = list(Upload.objects.filter(matter=matter, sender=sender, batch=UUID(batch)).exclude(state=TAKEN_BACK))
     except ValueError:
         return None
-    became = {each.document_id: Taken(each.name, each.document_id, each.duplicate) for each in uploads if each.document_id}
+    became = {
+        each.document_id: Taken(each.name, each.document_id, each.duplicate) for each in uploads if each.document_id
+    }
     files = [*became.values(), *(Taken(each.name, reason=_missing(each)) for each in uploads if not each.document_id)]
     return Receipt(max(each.touched_at for each in uploads), files) if uploads else None
 

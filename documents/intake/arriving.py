@@ -20,7 +20,7 @@ from documents import alarms, lifecycle, vault
 from documents.intake import composing
 from documents.intake.composing import HEAD, Paper
 from documents.intake.receiving import NotKept, NotTaken, Receipt, keep, shown_name
-from documents.models import ChecklistItem, Document, DocumentType, Matter, Upload
+from documents.models import Document, DocumentType, Matter, Upload
 from documents.preparing import Reason
 
 log = logging.getLogger(__name__)
@@ -96,8 +96,8 @@ def begin(matter: Matter, announced: Announced, *, actor: User) -> Upload:
             file_id=announced.file_id,
             batch=announced.batch,
             item=DocumentType.objects.in_bulk().get(announced.item),  # in here: a NUL is no question to the database
-            asked=ChecklistItem.objects.filter(matter=matter, pk=announced.asked).first(),
-            replaces=matter.documents.filter(pk=announced.replaces).first(),
+            asked=matter.checklist.filter(pk=announced.asked).first() if announced.asked else None,
+            replaces=matter.documents.filter(pk=announced.replaces).first() if announced.replaces else None,
             paper=announced.paper,
             page=announced.page,
             name=name,

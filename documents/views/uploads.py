@@ -139,12 +139,14 @@ def _row(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Where the file stands, as a row of the page that sends it."""
     upload = _mine(request, pk)
     document = upload.document
-    about = {"upload": upload, "it": standing(document) if document else None}
+    about: dict[str, Any] = {"upload": upload, "it": standing(document) if document else None}
     about["noticed"] = arranging.noticed(document) if document and not upload.duplicate else []
     return render(request, "documents/_sent.html", about)
 
 
 uploads = _door(OPTIONS=_options, POST=_create)
+
+
 @require_POST
 def papers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """These pages are all of a paper: `upload` and `turn`, once for each, in order. 204; what is no page any more is

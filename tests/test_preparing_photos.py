@@ -137,6 +137,12 @@ def other_header(data: bytes) -> bytes:
     return data[:18] + bytes([data[18] ^ 1]) + data[19:]
 
 
+def elsewhere(data: bytes) -> bytes:
+    """The directory says that the last photo begins where the first one does."""
+    at = data.rindex(b"PK\1\2") + 42
+    return data[:at] + bytes(4) + data[at + 4 :]
+
+
 RED, PAIR = plain("red"), album([plain("red"), plain("green")])
 NO_ALBUMS: dict[str, bytes] = {
     "deflated": album([RED], method=zipfile.ZIP_DEFLATED),
@@ -155,6 +161,7 @@ NO_ALBUMS: dict[str, bytes] = {
     "bytes after it": PAIR + b"hidden",
     "bytes between": PAIR.replace(b"PK\1\2", b"hiddenPK\1\2", 1),
     "two sizes": other_header(PAIR),
+    "another place": elsewhere(PAIR),
 }
 
 
@@ -289,6 +296,7 @@ READABLE: dict[str, Image.Image] = {
     "a grey page": PAGE.convert("L"),
     "a photo of quarters": fixtures.quarters(1200, 900),
     "a soft gradient": Image.linear_gradient("L").resize((1200, 900)).convert("RGB"),
+    "a tiny picture": photographs.blurred(PAGE, 30).resize((90, 120)),
     "a dot": Image.new("RGB", (1, 1)),
 }
 

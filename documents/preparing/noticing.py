@@ -13,6 +13,7 @@ from documents.preparing import geometry
 from documents.preparing.words import Warning_
 
 _DPI = 90  # of the small copy, at least: letters of 10 points are 12 dots high
+_LEAST_SIDE = 100  # dots: what is smaller is warned of as such
 _AROUND = 9  # dots in a row that are looked at together
 _CONTRAST, _LEAST_CONTRAST = 4, 16  # an edge has a quarter of the picture's contrast, and not less than so many greys
 _STEEP = 0.4  # of its contrast in one step: a sharp edge. Of text that a blur leaves just readable, some edges have it
@@ -27,7 +28,7 @@ _Pick = Callable[[Image.Image, Image.Image], Image.Image]
 def noticed(image: Image.Image) -> set[Warning_]:
     """BLURRED or DARK, of the pixels of one page (grey or RGB)."""
     grey = image.convert("L").reduce(max(1, int(geometry.picture_dpi(*image.size) / _DPI)))
-    if min(grey.size) < 3 * _AROUND:
+    if min(grey.size) < _LEAST_SIDE:
         return set()
     if _lighter_than(grey, 0.9) < _DARK and _lighter_than(grey, 0.995) < _DARK_LIGHTS:
         return {Warning_.DARK}

@@ -20,6 +20,7 @@ class To(StrEnum):
     ASK = "ask"  # change the checklist
     ANSWER = "answer"
     MESSAGE = "message"
+    SEE_OPENED = "see_opened"  # who of the firm opened one's papers
     WORK = "work"  # see the legal team's layer: review, board, packet
     UNLOCK = "unlock"
     ARRANGE = "arrange"
@@ -57,6 +58,7 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.ASK: TEAM,
     To.ANSWER: frozenset({CLIENT}),
     To.MESSAGE: TEAM | {CLIENT},
+    To.SEE_OPENED: frozenset({CLIENT}),  # the team has all of it: activity
     To.WORK: TEAM,
     To.UNLOCK: TEAM | {CLIENT},
     To.ARRANGE: TEAM | {CLIENT},  # as long as nobody builds on its pages: see arranging.may_arrange

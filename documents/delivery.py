@@ -16,7 +16,7 @@ from django.utils.http import content_disposition_header
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import alarms, vault
-from documents.models import Alarm, Document, Packet, PacketPage, PacketPart, Page, Verdict
+from documents.models import Alarm, Document, Matter, Packet, PacketPage, PacketPart, Page, Verdict
 from documents.scanning import Outcome
 
 log = logging.getLogger(__name__)
@@ -83,9 +83,14 @@ def paper(packet: Packet, name: str, body: bytes, content_type: str, *, actor: U
     _require_whole(packet)
     with transaction.atomic():
         record(Kind.DOWNLOADED, packet, actor=actor, field=name.partition(".")[0])
-    response = HttpResponse(body, content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    return _sealed_off(response)
+    return _of_our_own(body, name, content_type)
+
+
+def receipt(matter: Matter, name: str, body: bytes, *, actor: User) -> HttpResponse:
+    """A PDF that the portal wrote about what it received, as an attachment: not one byte of a sender's is in it."""
+    with transaction.atomic():
+        record(Kind.DOWNLOADED, matter, actor=actor, field="receipt")
+    return _of_our_own(body, name, "application/pdf")
 
 
 def cleared(documents: QuerySet[Document]) -> QuerySet[Document]:
@@ -175,6 +180,13 @@ def _attachment(body: Iterator[bytes], name: str, size: int, content_type: str) 
     response["Accept-Ranges"] = "none"
     _sealed_off(response)
     return response
+
+
+def _of_our_own(body: bytes, name: str, content_type: str) -> HttpResponse:
+    """What the portal wrote itself, from its rows."""
+    response = HttpResponse(body, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return _sealed_off(response)
 
 
 def _sealed_off[R: HttpResponseBase](response: R) -> R:

@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
+from django.db.models.functions import TruncHour
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import audit
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Role, User
 from documents.models import Disposition, Document, Factor, Matter, Packet, Request
 
 Kind = AuditEvent.Kind
@@ -47,7 +48,8 @@ OF_ITSELF = gettext_lazy("{what} is now: {to}.")
 LETTER = gettext_lazy("{who} changed the letter of {what}.")
 TITLE = gettext_lazy("{who} named {what}.")
 TABS = gettext_lazy("{who} changed the order of the tabs of {what}.")
-FIELDS: Final[dict[str, Promise]] = {"letter": LETTER, "title": TITLE, "tabs": TABS}
+RECEIPT = gettext_lazy("{who} saved the receipt of what they sent.")
+FIELDS: Final[dict[str, Promise]] = {"letter": LETTER, "title": TITLE, "tabs": TABS, "receipt": RECEIPT}
 # What a machine does on the way to somewhere; the whole list has it, a short one does not.
 ON_THE_WAY = ["checking", "clean", "preparing", "received", "binding"]
 ROUTINE = [Kind.SCANNED.value, Kind.PREPARED.value, Kind.VIEWED.value]
@@ -68,6 +70,19 @@ def notable(matter: Matter) -> QuerySet[AuditEvent]:
     """Without the steps a machine takes on the way, and without looks."""
     passing = everything(matter).filter(kind=Kind.MOVED.value, facts__to__in=ON_THE_WAY)
     return everything(matter).exclude(kind__in=ROUTINE).exclude(pk__in=passing.order_by().values("pk"))
+
+
+def openings(matter: Matter, documents: Iterable[str]) -> QuerySet[AuditEvent, dict[str, Any]]:
+    """Who of the firm opened which of these documents (ids), newest first; once a person, document and hour.
+
+    Rows of `at` (the last time in that hour), `kind` (viewed or downloaded), `subject_id`, `actor__name`, `actor_role`.
+    """
+    opened = audit.trail(matter.audit_chain, kinds=[Kind.VIEWED, Kind.DOWNLOADED])
+    opened = opened.filter(subject_type=Document._meta.label_lower, subject_id__in=list(documents), outcome="done")
+    opened = opened.filter(actor__isnull=False).exclude(actor_role=Role.CLIENT.value)  # not the portal's own work
+    each = opened.order_by().annotate(hour=TruncHour("at"))
+    each = each.values("hour", "actor", "actor__name", "actor_role", "subject_id", "kind")
+    return each.annotate(at=Max("at")).order_by("-at", "subject_id", "kind")
 
 
 def told(matter: Matter, events: Iterable[AuditEvent]) -> list[Line]:

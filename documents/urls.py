@@ -11,6 +11,7 @@ from documents.views import (
     photos,
     plan,
     quarantine,
+    receipts,
     review,
     status,
     unlocking,
@@ -43,6 +44,9 @@ urlpatterns = [
     path("matters/<uuid:pk>/papers/", uploads.papers, name="papers"),
     path("uploads/", uploads.uploads, name="uploads"),
     path("uploads/<uuid:pk>/", uploads.upload, name="upload"),
+    path("matters/<uuid:pk>/receipt/all.pdf", receipts.receipt_pdf, name="receipt_pdf"),
+    path("matters/<uuid:pk>/receipt/<uuid:batch>.pdf", receipts.receipt_pdf, name="receipt_pdf"),
+    path("matters/<uuid:pk>/opened/", receipts.opened, name="opened"),
     # Documents
     path("documents/<uuid:pk>/", review.document, name="document"),
     path("documents/<uuid:pk>/status/", review.status, name="document_status"),

@@ -17,6 +17,7 @@ LAYERS = [
     ["documents.custody", "documents.purging", "documents.verifying", "documents.watching"],
     ["documents.delivery", "documents.intake", "documents.packets", "documents.tagging", "documents.matters",
      "documents.history", "documents.arranging", "documents.checklist", "documents.coming", "documents.presets",
+     "documents.receipts",
      "documents.undoing", "documents.messages", "documents.reminders"],
     ["documents.lifecycle", "documents.gate"],
     ["documents.alarms", "documents.looks"],

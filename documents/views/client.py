@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import SignedInRequest
-from documents import access, arranging, checklist, matters, messages, tagging
+from documents import access, arranging, checklist, matters, messages, receipts, tagging
 from documents.access import To
 from documents.forms import sending
 from documents.forms.sending import FormHandler, SendForm
@@ -112,15 +112,18 @@ def _receipt(request: SignedInRequest, matter: Matter, receipt: sending.Receipt)
     """What came, file by file, and where each of them stands by now."""
     theirs = access.documents(request.user).filter(matter=matter)
     found = {one.pk: one for one in theirs.filter(pk__in=[each.document for each in receipt.files if each.document])}
-    came = [(each, standing(found[each.document])) for each in receipt.files if each.document in found]
+    batch = UUID(request.GET["receipt"]) if request.GET["receipt"] else None
+    lines = {one.document.pk: one for one in receipts.lines(found.values(), batch)}
+    came = [(each, standing(found[each.document]), lines[each.document]) for each in receipt.files if each.document in found]
     failed = [(each, sentence(each.reason)) for each in receipt.files if each.document is None]
     about: dict[str, Any] = {
         "matter": matter,
         "at": receipt.at,
         "receipt": request.GET["receipt"],
+        "batch": batch,
         "came": came,
         "failed": failed,
-        "moving": any(one.moving for _taken, one in came),
+        "moving": any(one.moving for _taken, one, _line in came),
         "total": len(came) + len(failed),
         "tab": "evidence",
         "request_": access.newest_request(request.user, matter),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import trail
 from accounts.models import AuditEvent
-from documents import words
+from documents import receipts, words
 from documents.forms.sending import NO_ROOM, NOT_KEPT, WAITS
 from documents.intake.unlocking import waits_for_password
 from documents.models import Document, Matter
@@ -72,8 +72,7 @@ class Standing:
 
     @property
     def fingerprint(self) -> str:
-        """The first eight figures of its SHA-256, in groups of four."""
-        return f"{self.document.sha256[:4]} {self.document.sha256[4:8]}".upper()
+        return receipts.fingerprint(self.document)
 
     @property
     def ago(self) -> str:

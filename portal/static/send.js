@@ -69,13 +69,16 @@ class Sending {
     before ? before.after(row) : this.list.append(row)
     if (instead?.row) instead.row.remove()
     if (place >= 0) this.remove(instead.page)
+    this.number()
     this.list.hidden = false
   }
 
   // A page of the paper: small, and with what can be done to it. It is drawn from the file and kept nowhere.
   async show(each) {
     const canvas = each.row.querySelector('canvas')
-    each.row.querySelector('[data-page]').hidden = false
+    const buttons = each.row.querySelector('.buttons')
+    buttons.hidden = false
+    buttons.append(each.row.querySelector('[data-remove]'))
     const image = await createImageBitmap(each.file).catch(() => null) // HEIC: not every phone can
     if (!image) return
     const scale = Math.min(canvas.width / image.width, canvas.height / image.height)
@@ -84,6 +87,12 @@ class Sending {
     image.close()
     canvas.hidden = false
     each.row.querySelector('svg').remove()
+  }
+
+  number() {
+    this.files.filter(each => each.page).forEach((each, at) => {
+      each.row.querySelector('b').textContent = `${at + 1}. ${each.file.name}`
+    })
   }
 
   asked(button) {
@@ -116,6 +125,7 @@ class Sending {
     const [first, second] = this.files.splice(at, 2)
     this.files.splice(at, 0, second, first)
     second.row.after(first.row)
+    this.number()
     button.focus()
   }
 
@@ -208,6 +218,7 @@ class Sending {
     each.upload?.abort(true).catch(() => null)
     this.files = this.files.filter(other => other !== each)
     each.row.remove()
+    this.number()
     this.input.focus()
     this.next()
   }

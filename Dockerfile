@@ -16,7 +16,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && pip install --no-cache-dir uv==0.13.9
 COPY pyproject.toml uv.lock .python-version ./
-RUN uv sync --frozen --no-dev --no-cache
+RUN uv sync --frozen --no-dev --extra providers --no-cache
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --silent
 COPY . .

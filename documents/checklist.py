@@ -14,6 +14,7 @@ from accounts.models import AuditEvent, User
 from documents import lifecycle, presets
 from documents.coming import Now, Standing, standing, standings
 from documents.models import ChecklistItem, DocumentType, Matter
+from portal import hours
 
 __all__ = [
     "CannotAnswer", "CannotAsk", "Now", "Standing", "add", "add_preset", "answer", "change", "due_for_all", "move",
@@ -168,7 +169,7 @@ def open_items(matter: Matter) -> list[ChecklistItem]:
 def answer(item: ChecklistItem, said: str, remind_on: date | None = None, *, actor: User) -> None:
     """The client has no such paper and says why, or when to ask again; "" takes that back. Raises CannotAnswer."""
     later = remind_on if said == Answer.LATER else None
-    if said == Answer.LATER and (later is None or later <= timezone.localdate()):
+    if said == Answer.LATER and (later is None or later <= hours.today()):
         raise CannotAnswer(_("Choose a day after today."))
     with transaction.atomic():
         _take(item)

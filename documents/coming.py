@@ -7,9 +7,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from django.utils import timezone
-
 from documents.models import ChecklistItem, Document, Matter
+from portal import hours
 
 State, Review = Document.State, Document.Review
 
@@ -98,4 +97,4 @@ def _answered(item: ChecklistItem, best: Document | None) -> bool:
     """Unless something was sent since, or the day has come that the client chose."""
     if item.answered_at is None or (best and best.received_at > item.answered_at):
         return False
-    return item.remind_on is None or item.remind_on > timezone.localdate()
+    return item.remind_on is None or item.remind_on > hours.today()

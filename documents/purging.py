@@ -23,7 +23,7 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, matters, vault
-from documents.models import Document, Hold, Matter, Packet, PacketPage, PacketPart, Page, Request, Tag, Upload
+from documents.models import Document, Hold, Matter, Message, Packet, PacketPage, PacketPart, Page, Request, Tag, Upload
 
 log = logging.getLogger(__name__)
 State = Document.State
@@ -110,7 +110,7 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
         lifecycle.move(upload, Upload.State.ABANDONED, actor=actor, why=why)
     matter.uploads.update(name="", item=None)
     matter.checklist.update(words="", item=None, answer="", answered_at=None, remind_on=None)
-    matter.messages.update(text="")
+    Message.objects.filter(matter=matter).update(text="")
     for packet in Packet.objects.filter(request__matter=matter).select_related("request"):
         _purge_packet(packet, actor, why)
     Tag.objects.filter(document__matter=matter).delete()

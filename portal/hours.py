@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django.conf import settings
+from django.utils import timezone
 
 OPENS, CLOSES = 9, 20  # o'clock
 SUNDAY: Final = 6
@@ -11,6 +12,10 @@ SUNDAY: Final = 6
 
 def day(at: datetime) -> date:
     return _here(at).date()
+
+
+def today() -> date:
+    return day(timezone.now())
 
 
 def quiet(at: datetime) -> bool:

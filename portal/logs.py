@@ -8,5 +8,8 @@ class WithoutAddress(logging.Filter):
         request = getattr(record, "request", None)
         if request is not None:
             match = getattr(request, "resolver_match", None)
-            record.msg, record.args = "%s in %s", (getattr(record, "status_code", ""), match.view_name if match else "-")
+            record.msg, record.args = (
+                "%s in %s",
+                (getattr(record, "status_code", ""), match.view_name if match else "-"),
+            )
         return True

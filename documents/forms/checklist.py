@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from documents.checklist import Standing
 from documents.forms.review import GROUPS, group_of, one_line
 from documents.forms.sending import ANYTHING, HEADINGS
 from documents.models import ChecklistItem, DocumentType, Factor, Request
+from portal import hours
 
 LAWYERS: Final = HEADINGS["court_disposition"]  # the one neutral heading
 IN_OWN_WORDS: Final = _("Other things we need")
@@ -60,7 +60,7 @@ class DayField(forms.DateField):
 
     def validate(self, value: date | None) -> None:
         super().validate(value)
-        if value and not timezone.localdate() < value <= timezone.localdate() + self.longest:
+        if value and not hours.today() < value <= hours.today() + self.longest:
             raise ValidationError(_("Choose a day after today."))
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +12,7 @@ from documents.forms.checklist import LONGEST_WAIT, REMIND_IN, under_headings
 from documents.models import ChecklistItem, Document
 from documents.views import standing as papers
 from documents.views.standing import Said
+from portal import hours
 
 Answer = ChecklistItem.Answer
 SAID: Final[dict[Now, Said]] = {
@@ -111,5 +111,5 @@ def line(standing: Standing) -> Line:
 
 def days() -> dict[str, Any]:
     """For the answer that needs a day: from when until when, and what we suggest."""
-    today: date = timezone.localdate()
+    today: date = hours.today()
     return {"from": today + timedelta(days=1), "until": today + LONGEST_WAIT, "suggested": today + REMIND_IN}

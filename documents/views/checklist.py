@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +20,7 @@ from documents.access import To
 from documents.checklist import CannotAnswer, CannotAsk, Now
 from documents.forms.checklist import AnswerForm, AskForm, ChangeForm, DueForm, PresetsForm, kinds, offered
 from documents.models import ChecklistItem, Matter
+from portal import hours
 
 # For the legal team: word, tone, icon.
 SAID: Final[dict[Now, tuple[Promise, str, str]]] = {
@@ -74,7 +74,7 @@ def _page(request: SignedInRequest, found: Matter, form: AskForm | None = None, 
         "kinds": kinds(),
         "presets": offered(newest),
         "undo": mark == undoing.mark(found),
-        "today": timezone.localdate(),
+        "today": hours.today(),
     }
     return render(request, "documents/checklist.html", words, status=status)
 

@@ -114,7 +114,9 @@ def _receipt(request: SignedInRequest, matter: Matter, receipt: sending.Receipt)
     found = {one.pk: one for one in theirs.filter(pk__in=[each.document for each in receipt.files if each.document])}
     batch = UUID(request.GET["receipt"]) if request.GET["receipt"] else None
     lines = {one.document.pk: one for one in receipts.lines(found.values(), batch)}
-    came = [(each, standing(found[each.document]), lines[each.document]) for each in receipt.files if each.document in found]
+    came = [
+        (each, standing(found[each.document]), lines[each.document]) for each in receipt.files if each.document in found
+    ]
     failed = [(each, sentence(each.reason)) for each in receipt.files if each.document is None]
     about: dict[str, Any] = {
         "matter": matter,

@@ -73,6 +73,8 @@ PLACES = [
     client("home-list", "/matters/{first}/", MARIA),
     client("send", "/matters/{matter}/send/"),
     client("receipt", "/matters/{matter}/send/?receipt"),
+    client("opened", "/matters/{matter}/opened/"),
+    client("opened-nobody", "/matters/{first}/opened/", MARIA),
     client("messages", "/matters/{matter}/messages/"),
     client("document", "/documents/{letter}/"),
     client("document-again", "/documents/{blurry}/"),

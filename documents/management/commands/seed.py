@@ -16,6 +16,7 @@ from documents import access, checklist, matters, messages, vault
 from documents.intake import receive
 from documents.management.commands._work import say
 from documents.models import DocumentType, Matter, Request
+from portal import hours
 
 PASSWORD = "three lit doorways in a wall"  # noqa: S105  # of a demo on this machine: seed refuses everywhere else
 PEOPLE = {
@@ -73,7 +74,7 @@ class Command(BaseCommand):
 
 
 def _firm() -> FirmPolicy:
-    firm, today = firm_policy(), timezone.localdate()
+    firm, today = firm_policy(), hours.today()
     if not firm.firm_name:
         firm.firm_name, firm.phone = "Cortés Immigration Law", "312 555 0142"
         firm.address = "12 Wall Street\nChicago, IL 60601"
@@ -125,7 +126,7 @@ def _checklist(matter: Matter, request: Request, paralegal: User) -> None:
     """What the office asks María for: the stage's list and a few papers more, two weeks from the first start."""
     if matter.checklist.exists():
         return
-    due = timezone.localdate() + timedelta(days=14)
+    due = hours.today() + timedelta(days=14)
     checklist.add_preset(matter, request.stage, due, actor=paralegal)
     for code in ("marriage_cert", "child_birth_cert", "employer_letter"):
         checklist.add(matter, DocumentType.objects.get(pk=code), due=due, actor=paralegal)

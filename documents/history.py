@@ -72,17 +72,17 @@ def notable(matter: Matter) -> QuerySet[AuditEvent]:
     return everything(matter).exclude(kind__in=ROUTINE).exclude(pk__in=passing.order_by().values("pk"))
 
 
-def openings(matter: Matter, documents: Iterable[str]) -> QuerySet[AuditEvent, dict[str, Any]]:
+def openings(matter: Matter, documents: Iterable[str]) -> QuerySet[AuditEvent, Any]:
     """Who of the firm opened which of these documents (ids), newest first; once a person, document and hour.
 
-    Rows of `at` (the last time in that hour), `kind` (viewed or downloaded), `subject_id`, `actor__name`, `actor_role`.
+    Rows of `last` (the last time in that hour), `kind` (viewed or downloaded), `subject_id`, `actor__name`, `actor_role`.
     """
     opened = audit.trail(matter.audit_chain, kinds=[Kind.VIEWED, Kind.DOWNLOADED])
     opened = opened.filter(subject_type=Document._meta.label_lower, subject_id__in=list(documents), outcome="done")
     opened = opened.filter(actor__isnull=False).exclude(actor_role=Role.CLIENT.value)  # not the portal's own work
-    each = opened.order_by().annotate(hour=TruncHour("at"))
-    each = each.values("hour", "actor", "actor__name", "actor_role", "subject_id", "kind")
-    return each.annotate(at=Max("at")).order_by("-at", "subject_id", "kind")
+    by_hour = opened.order_by().annotate(hour=TruncHour("at"))
+    each = by_hour.values("hour", "actor", "actor__name", "actor_role", "subject_id", "kind")
+    return each.annotate(last=Max("at")).order_by("-last", "subject_id", "kind")
 
 
 def told(matter: Matter, events: Iterable[AuditEvent]) -> list[Line]:

@@ -87,7 +87,7 @@ def filename(listed: list[Line]) -> str:
 def _sums(listed: list[Line]) -> str:
     """The pages only once all of them are known: a sum is not guessed."""
     files, pages = sum(line.files for line in listed), sum(line.pages for line in listed)
-    words = [ngettext("%(n)d paper", "%(n)d papers", len(listed)) % {"n": len(listed)}, _files(files)]
+    words = [ngettext("%(n)s paper", "%(n)s papers", len(listed)) % {"n": len(listed)}, _files(files)]
     return " · ".join([*words, _pages(pages)] if all(line.pages for line in listed) else words)
 
 
@@ -104,8 +104,8 @@ def _paper(line: Line) -> dict[str, Any]:
 
 
 def _files(count: int) -> str:
-    return ngettext("%(n)d file", "%(n)d files", count) % {"n": count}
+    return ngettext("%(n)s file", "%(n)s files", count) % {"n": count}
 
 
 def _pages(count: int) -> str:
-    return ngettext("%(n)d page", "%(n)d pages", count) % {"n": count}
+    return ngettext("%(n)s page", "%(n)s pages", count) % {"n": count}

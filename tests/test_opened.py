@@ -87,7 +87,7 @@ def test_one_persons_looks_within_the_hour_are_one_line(phone, matter, letter, p
         at(note(letter, pat), hour + timedelta(minutes=minutes))
     at(note(letter, ana), hour + timedelta(minutes=30))
     found = list(history.openings(matter, [str(letter.pk)]))
-    assert [(one["actor__name"], one["at"].minute) for one in found] == [("Pat Nguyen", 59), ("Ana Cortés", 30)]
+    assert [(one["actor__name"], one["last"].minute) for one in found] == [("Pat Nguyen", 59), ("Ana Cortés", 30)]
     at(note(letter, pat), hour + timedelta(minutes=61))
     assert history.openings(matter, [str(letter.pk)]).count() == 3
 

@@ -218,6 +218,12 @@ def test_no_name_breaks_it(phone, matter, two, name):
     assert len(pypdfium2.PdfDocument(pdf_of(phone, matter, BATCH))) == 1
 
 
+def test_a_firm_without_a_name_has_receipts_too(phone, matter, two, firm):
+    firm.firm_name = firm.phone = ""
+    firm.save()
+    assert two[0].name in flat(pdf_of(phone, matter))
+
+
 # The page
 
 
@@ -249,6 +255,14 @@ def test_there_is_no_picture_before_the_paper_is_ready(phone, matter, maria, sta
     came(document)
     shut(document, state=state, pages=2)
     assert reverse("page", args=[document.pk, 1]) not in page_of(phone, matter)
+
+
+def test_a_receipt_of_nothing_is_not_offered(phone, matter, maria, two):
+    for document in two:
+        lifecycle.move(document, Document.State.WITHDRAWN, actor=maria)
+    text = page_of(phone, matter)
+    assert two[0].name in text
+    assert "/receipt/" not in text
 
 
 @pytest.mark.parametrize("batch", [BATCH.hex, str(BATCH).upper(), f"{{{BATCH}}}"])

@@ -123,6 +123,7 @@ def _receipt(request: SignedInRequest, matter: Matter, receipt: sending.Receipt)
         "at": receipt.at,
         "receipt": request.GET["receipt"],
         "batch": batch,
+        "may_save": bool(receipts.sent(request.user, matter, batch)),
         "came": came,
         "failed": failed,
         "moving": any(one.moving for _taken, one, _line in came),

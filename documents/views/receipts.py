@@ -47,5 +47,5 @@ def _days(openings: Iterable[dict[str, Any]], titles: dict[str, str]) -> list[tu
     """The same, by the office's day."""
     roles = dict(Role.choices)
     lines = [{**one, "role": roles[one["actor_role"]], "title": titles[one["subject_id"]]} for one in openings]
-    days = groupby(lines, key=lambda one: timezone.localtime(one["at"], settings.FIRM_TIME_ZONE).date())
+    days = groupby(lines, key=lambda one: timezone.localtime(one["last"], settings.FIRM_TIME_ZONE).date())
     return [(day, list(some)) for day, some in days]

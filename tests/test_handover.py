@@ -174,7 +174,7 @@ CLOSED = [route for route in ROUTES if route.name not in ONLY_SENDING]
 
 
 def test_what_the_phone_may_is_a_short_list_of_addresses_that_exist():
-    assert {"home", "send", "uploads", "upload", "language", "sign_out", "leave"} == ONLY_SENDING
+    assert {"home", "send", "uploads", "upload", "papers", "language", "sign_out", "leave"} == ONLY_SENDING
     assert {route.name for route in ROUTES} >= ONLY_SENDING
     assert len(CLOSED) > 60
 

@@ -14,7 +14,7 @@ from accounts.models import User
 from documents import vault
 from documents.models import Document, Matter
 from documents.preparing import Kind
-from tests import documents, fixtures
+from tests import documents, fixtures, photographs
 from tests.conftest import made_ready
 
 CANARY = b"amparo-canary"
@@ -118,6 +118,7 @@ MAKE: dict[Kind, Callable[[], bytes]] = {
     Kind.WEBP: lambda: picture("WEBP", exif=exif()),
     Kind.GIF: lambda: picture("GIF", comment=CANARY) + b"<script>" + CANARY,
     Kind.BMP: lambda: picture("BMP") + CANARY,
+    Kind.PHOTOS: lambda: photographs.album([picture("JPEG", exif=exif(), comment=CANARY), png()]),
     Kind.DOCX: docx,
     Kind.ODT: odt,
     Kind.RTF: rtf,

@@ -146,6 +146,8 @@ def _is_page(file: "UploadedFile[Any]", matter: Matter) -> bool:
 
 def _take_together(files: "list[UploadedFile[Any]]", paper: Paper) -> list[Taken]:
     parts = [composing.of_sealed(sealed, file.name or "", paper.matter) for file in files if (sealed := _sealed(file))]
+    if sum(part.size for part in parts) > arriving.room(paper.matter):
+        return [Taken(file.name or "", reason=NO_ROOM) for file in files]
     try:
         receipts = composing.compose(parts, paper)
     except (NotTaken, NotKept, *LOST):

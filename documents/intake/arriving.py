@@ -75,35 +75,72 @@ class Announced(NamedTuple):
 
 
 def begin(matter: Matter, announced: Announced, *, actor: User) -> Upload:
-    """A new upload, or the one that was begun under this id before. Raises NotTaken, OtherFile, QuotaReached."""
+    """A new upload, or the one that was begun under this id before, as it is announced now.
+
+    Raises NotTaken, OtherFile, QuotaReached; Busy, vault.Missing or Tampered as `finish`.
+    """
     if announced.size == 0:
         raise NotTaken(Reason.EMPTY)
     if announced.size > settings.UPLOAD_LIMIT:
         raise NotTaken(Reason.TOO_LARGE)
-    name = shown_name(announced.name)
     with transaction.atomic():
         lifecycle.take_turns(f"uploads:{matter.pk}")
-        if known := _known(matter, announced.file_id, actor):
-            if (known.size, known.name) != (announced.size, name):
-                raise OtherFile
-            known.batch = announced.batch  # the receipt of today shows what went on today
-            known.save(update_fields=["batch"])
-            return known
-        _require_room(matter, announced.size, actor)
-        return Upload.objects.create(
-            matter=matter,
-            sender=actor,
-            file_id=announced.file_id,
-            batch=announced.batch,
-            item=DocumentType.objects.in_bulk().get(announced.item),  # in here: a NUL is no question to the database
-            asked=matter.checklist.filter(pk=announced.asked).first() if announced.asked else None,
-            replaces=matter.documents.filter(pk=announced.replaces).first() if announced.replaces else None,
-            paper=announced.paper,
-            page=announced.page,
-            name=name,
-            size=announced.size,
-            prefix=vault.new_prefix(),
-        )
+        if upload := _known(matter, announced.file_id, actor):
+            _go_on(upload, announced)
+        else:
+            _require_room(matter, announced.size, actor)
+            upload = _new(matter, announced, actor)
+    if upload.state == State.KEPT and not announced.paper:
+        _end_alone(upload)
+    elif upload.state == State.ARRIVING and upload.whole:
+        finish(upload)
+    return upload
+
+
+def _new(matter: Matter, announced: Announced, actor: User) -> Upload:
+    return Upload.objects.create(
+        matter=matter,
+        sender=actor,
+        file_id=announced.file_id,
+        batch=announced.batch,
+        name=shown_name(announced.name),
+        size=announced.size,
+        prefix=vault.new_prefix(),
+        **_what_for(matter, announced),
+    )
+
+
+def _what_for(matter: Matter, announced: Announced) -> dict[str, Any]:
+    return {
+        "item": DocumentType.objects.in_bulk().get(announced.item),  # in here: a NUL is no question to the database
+        "asked": matter.checklist.filter(pk=announced.asked).first() if announced.asked else None,
+        "replaces": matter.documents.filter(pk=announced.replaces).first() if announced.replaces else None,
+        "paper": announced.paper,
+        "page": announced.page,
+    }
+
+
+def _go_on(known: Upload, announced: Announced) -> None:
+    """What was said of it last counts, as long as it is no document: it may be chosen again for another paper, or alone."""
+    if (known.size, known.name) != (announced.size, shown_name(announced.name)):
+        raise OtherFile
+    changed: dict[str, Any] = {"batch": announced.batch}  # the receipt of today shows what went on today
+    if known.state != State.RECEIVED:
+        changed |= _what_for(known.matter, announced) | {"touched_at": timezone.now()}
+    if known.state == State.KEPT and not announced.paper:
+        changed["paper"] = known.paper  # as long as it waits it has one
+    for word, value in changed.items():
+        setattr(known, word, value)
+    known.save(update_fields=list(changed))
+
+
+def _end_alone(page: Upload) -> None:
+    """It waits for no other page: it was chosen once more, by itself."""
+    try:
+        compose([page], [0], actor=page.sender)
+    except (NotKept, lifecycle.LostRace) as problem:
+        raise Busy from problem
+    page.refresh_from_db()
 
 
 def _known(matter: Matter, file_id: UUID, actor: User) -> Upload | None:
@@ -115,12 +152,16 @@ def _known(matter: Matter, file_id: UUID, actor: User) -> Upload | None:
 
 
 def _require_room(matter: Matter, size: int, actor: User) -> None:
-    coming = Upload.objects.filter(matter=matter, state__in=[State.ARRIVING, State.KEPT])
-    coming = coming.exclude(offset=0, begun_at__lt=timezone.now() - BEGUN)
+    coming = _begun().filter(matter=matter, state__in=[State.ARRIVING, State.KEPT])
     if coming.filter(sender=actor).count() >= MOST_AT_ONCE:
         raise QuotaReached
     if size > room(matter) - (coming.aggregate(bytes=Sum("size"))["bytes"] or 0):
         raise QuotaReached
+
+
+def _begun() -> QuerySet[Upload]:
+    """Not those that were announced, and then nothing came."""
+    return Upload.objects.exclude(offset=0, begun_at__lt=timezone.now() - BEGUN)
 
 
 def room(matter: Matter) -> int:
@@ -213,7 +254,8 @@ def _keep_page(upload: Upload) -> None:
 def compose(uploads: Sequence[Upload], turns: Sequence[int], *, actor: User) -> list[Receipt]:
     """The kept pages as one paper, in this order, turned by so many degrees. What became a document before is left as
     it is: asked twice, it is done once. Raises as composing.compose."""
-    waiting = [(upload, turn) for upload, turn in zip(uploads, turns, strict=True) if upload.state == State.KEPT]
+    once = {upload.pk: (upload, turn) for upload, turn in zip(uploads, turns, strict=True)}  # chosen twice: one page
+    waiting = [(upload, turn) for upload, turn in once.values() if upload.state == State.KEPT]
     if not waiting:
         return []
     first = waiting[0][0]
@@ -283,13 +325,17 @@ def _of_this_one(upload: Upload) -> Iterator[None]:
 
 
 def unfinished_papers() -> list[list[Upload]]:
-    """The pages, in order, of each paper that nobody said to be complete: whoever sent them is gone for a while."""
+    """The pages, in order, of each paper that nobody said to be complete: whoever sent them is gone for a while, and no
+    other page of it is on its way any more."""
     waiting = Upload.objects.filter(state=State.KEPT).select_related("matter", "sender", "item", "asked", "replaces")
     papers: dict[Any, list[Upload]] = {}
     for upload in waiting.order_by("page", "begun_at", "pk"):
         papers.setdefault((upload.matter_id, upload.sender_id, upload.paper), []).append(upload)
+    coming = _begun().filter(state=State.ARRIVING).values_list("matter_id", "sender_id", "paper")
+    for paper in coming:
+        papers.pop(paper, None)
     long_ago = timezone.now() - A_WHILE
-    return [pages for pages in papers.values() if max(page.state_since for page in pages) < long_ago]
+    return [pages for pages in papers.values() if max(page.touched_at for page in pages) < long_ago]
 
 
 def left() -> QuerySet[Upload]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -59,16 +60,6 @@ def of_sealed(sealed: vault.Sealed, name: str, matter: Matter) -> Part:
     return Part(name, sealed.size, lambda: _read(sealed.area, sealed.key, bytes(matter.key)))
 
 
-def of_photo(document: Document, number: int, turn: int = 0) -> Part:
-    """The photo `number` (from 1 on) of a clean document of photos."""
-
-    def read() -> bytes:
-        whole = _read(vault.Area.VAULT, document.judged_key, bytes(document.matter.key))
-        return whole if document.photos == 1 else album.photo(whole, number)
-
-    return Part(document.name, document.size // max(1, document.photos), read, None, turn)
-
-
 def picture(head: bytes) -> str:
     """The ending for the name of a picture that begins so; empty for what is no picture."""
     for beginning, ending in _BEGINNINGS.items():
@@ -106,7 +97,8 @@ def _most() -> int:
 
 
 def _compose(parts: list[Part], paper: Paper) -> Receipt:
-    photos = (_named(part) for part in parts)
+    digests: list[str] = []
+    photos = (_named(part, digests) for part in parts)
     alone = len(parts) == 1
     chunks = (photo for _ending, photo in photos) if alone else album.pack(photos)
     under = bytes(paper.matter.key)
@@ -114,13 +106,18 @@ def _compose(parts: list[Part], paper: Paper) -> Receipt:
     kept = vault.fingerprint(vault.Area.INTAKE, sealed.key, under=under)
     if (kept.sha256, kept.size) != (sealed.sha256, sealed.size):
         raise NotKept(f"{sealed.size} bytes were put together, {kept.size} are stored")
+    stored = vault.chunks(vault.Area.INTAKE, sealed.key, under=under)
+    if digests != ([kept.sha256] if alone else list(album.digests(stored))):
+        raise NotKept(f"the {len(parts)} photos are not stored as they came")
     return _receive(sealed, parts, paper)
 
 
-def _named(part: Part) -> tuple[str, bytes]:
+def _named(part: Part, digests: list[str]) -> tuple[str, bytes]:
+    """The ending for its name and its bytes, of which `digests` keeps the SHA-256."""
     photo = part.read()
     if not photo:
         raise NotTaken(Reason.EMPTY)
+    digests.append(sha256(photo).hexdigest())
     return picture(photo[:HEAD]) or "bin", photo
 
 

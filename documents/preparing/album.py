@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 MOST_PHOTOS = 60
@@ -102,6 +103,23 @@ def pack(photos: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
         yield photo
     entries = b"".join(directory)
     yield entries + _LAST.pack(b"PK\5\6", 0, 0, len(directory), len(directory), len(entries), at, 0)
+
+
+def digests(chunks: Iterable[bytes]) -> Iterator[str]:
+    """The SHA-256 of each photo of an album that `pack` wrote, while it is read: one photo in memory at a time."""
+    held, more = bytearray(), iter(chunks)
+
+    def taken(size: int) -> bytes:
+        while len(held) < size and (chunk := next(more, b"")):
+            held.extend(chunk)
+        first = bytes(held[:size])
+        del held[:size]
+        return first
+
+    while (head := taken(_HEADER.size)).startswith(b"PK\3\4") and len(head) == _HEADER.size:
+        *_, size, name, extra = _HEADER.unpack(head)
+        taken(name + extra)
+        yield sha256(taken(size)).hexdigest()
 
 
 def photo(whole: bytes, number: int) -> bytes:

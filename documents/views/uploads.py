@@ -58,7 +58,7 @@ def _door(**actions: Action[Any]) -> Callable[..., HttpResponse]:
         try:
             answer = _answered(request, action, where, list(actions))
         except Refused as problem:
-            answer = HttpResponse(problem.why, status=problem.status, content_type="text/plain; charset=utf-8")
+            answer = _said(problem.why, problem.status)
             for name, value in problem.headers.items():
                 answer[name.replace("_", "-")] = str(value)
         answer["Tus-Resumable"] = VERSION
@@ -161,11 +161,15 @@ def papers(request: SignedInRequest, pk: UUID) -> HttpResponse:
             actor=request.user,
         )
     except ValueError:
-        return HttpResponse(_("These are not the pages of this paper. Nothing was changed."), status=422)
+        return _said(_("These are not the pages of this paper. Nothing was changed."), 422)
     except (NotTaken, NotKept, lifecycle.LostRace, vault.Missing, vault.Tampered) as problem:
         log.warning("a paper cannot be put together now: %r", problem)
-        return HttpResponse(_("We could not put your pages together. Try again."), status=409)
+        return _said(_("We could not put your pages together. Try again."), 409)
     return HttpResponse(status=204)
+
+
+def _said(words: str, status: int) -> HttpResponse:
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
 
 
 upload = _door(OPTIONS=_options, HEAD=_head, PATCH=_patch, DELETE=_delete, GET=_row)
@@ -184,7 +188,7 @@ def _followed[R](rule: Callable[[], R]) -> R:
     except arriving.WrongOffset as problem:
         raise Refused(409, "It has arrived elsewhere.", Upload_Offset=problem.at) from problem
     except arriving.OtherFile as problem:
-        raise Refused(409, _("This is not the file that was begun. Choose it again.")) from problem
+        raise Refused(422, _("This is not the file that was begun. Choose it again.")) from problem
     except arriving.Busy as problem:
         raise Refused(423, "Somebody else is at it. Ask again in a moment.") from problem
     except (vault.Missing, vault.Tampered) as problem:

@@ -4,7 +4,7 @@ const section = () => document.querySelector('#photos')
 const frame = (root, id) => root.querySelector(`#${id} > .page`)
 
 // The new section with the pictures that are here already. A picture that changes its document would be fetched anew.
-const renew = next => {
+const redrawn = next => {
   const kept = []
   for (const { id } of next.querySelectorAll('[data-photo]')) {
     const [old, fresh] = [frame(section(), id)?.firstChild, frame(next, id)?.firstChild]
@@ -27,7 +27,7 @@ document.addEventListener('submit', async event => {
   const next = page && page.querySelector('#photos')
   if (!next) return location.reload()
   history.pushState(null, '', answer.url.split('#')[0])
-  renew(next)
+  redrawn(next)
   const again = section().querySelector(`[name=do][value="${submitter.value}"]`)
   ;(again || section().querySelector(`#photo-${submitter.value.split('-')[1]}`))?.focus()
 })

@@ -3,8 +3,10 @@
 The photos stay as they came. What a person asks for is an arrangement, and the worker makes the pages anew from it.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -13,9 +15,12 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
-from documents import lifecycle, queue, tagging
+from documents import lifecycle, queue, tagging, vault
+from documents.intake import arriving, composing
+from documents.intake.composing import Paper, Part
+from documents.intake.receiving import Receipt
 from documents.models import Document
-from documents.preparing import placing
+from documents.preparing import album, placing
 from documents.preparing.placing import Placed
 from documents.words import NOTICED
 
@@ -48,6 +53,37 @@ def rearrange(document: Document, arrangement: Sequence[Placed], *, actor: User)
         lifecycle.move(document, Document.State.CLEAN, actor=actor, why="arranged", arrangement=wanted)
         queue.defer("prepare", document)
     return True
+
+
+def retake(document: Document, photo: int, sealed: vault.Sealed, name: str, *, actor: User) -> Receipt:
+    """The same paper with one photo taken again: a new document, which goes through the door like any other.
+
+    When it is ready it takes the place of this one. Raises CannotArrange, or as composing.compose does.
+    """
+    require(document, actor)
+    new = composing.of_sealed(sealed, name, document.matter)
+    if not composing.picture(new.read()[: composing.HEAD]):
+        raise CannotArrange(_("This is not a photo. Take a photo of the page."))
+    parts = [new if number == photo else part for number, part in enumerate(_parts(document), 1)]
+    if new not in parts:
+        raise CannotArrange(_("These are not the pages of this paper. Nothing was changed."))
+    if not composing.fits(parts) or sum(part.size for part in parts) > arriving.room(document.matter):
+        raise CannotArrange(_("This photo is too big for this paper. Send it by itself."))
+    plan = [Placed(photo) if each.photo == photo else each for each in arranged(document)]
+    wanted = () if plan == as_sent(document) else plan
+    paper = Paper(document.matter, actor, document.item, document.asked, document, wanted)
+    [receipt] = composing.compose(parts, paper)
+    if actor.pk != document.sender_id and receipt.document.pk != document.pk:  # a sender's own goes when this is ready
+        tagging.withdraw(document, actor=actor)
+    return receipt
+
+
+def _parts(document: Document) -> list[Part]:
+    """Its photos as they came, from the vault."""
+    under, name = bytes(document.matter.key), re.sub(r" \(\d+\)\.zip$", ".jpg", document.name)
+    whole = b"".join(vault.chunks(vault.Area.VAULT, document.vault_key, under=under))
+    photos = [whole] if document.photos == 1 else [album.photo(whole, n) for n in range(1, document.photos + 1)]
+    return [Part(name, len(photo), partial(bytes, photo)) for photo in photos]
 
 
 def require(document: Document, actor: User) -> None:

@@ -177,7 +177,7 @@ class Stack:
         return [mail.get_content() for mail in parsed if mail["To"] == to]
 
     def mail(self, to: str) -> str:
-        return self.mails(to)[-1]
+        return wait_until(lambda: self.mails(to), 10)[-1]
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")

@@ -1,5 +1,7 @@
 """The client's pages on a phone in a real browser: what two small scripts add, and what accessibility checks say."""
 
+import hashlib
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,11 +98,11 @@ def page(phone) -> Iterator[Page]:
     assert complaints == []
 
 
-def make_ready(pk: str) -> None:
+def make_ready(sha256: str) -> None:
     """What a worker does, in another thread: Playwright's own loop runs in this one, and Django wants none."""
 
     def work() -> None:
-        document = Document.objects.get(pk=pk)
+        document = Document.objects.get(sha256=sha256)
         check(document)
         prepare(document)
         connections.close_all()
@@ -156,6 +158,65 @@ def test_a_broken_connection_keeps_what_was_chosen(page, portal, tmp_path):
     expect(page.locator("[data-chosen] li")).to_contain_text("Received")
 
 
+def rows_answer(page, status: int) -> None:
+    """What the portal says of a file is answered like this, whatever it would say."""
+    page.route(re.compile("/uploads/.+"), lambda route: route.fulfill(status=status)
+               if route.request.method == "GET" else route.fallback())  # fmt: skip
+
+
+def test_nothing_is_called_received_before_the_portal_says_so(page, portal, tmp_path):
+    rows_answer(page, 502)
+    with page.expect_response(lambda answer: answer.status == 502):
+        chosen(page, portal, tmp_path, fixtures.pdf(pages=7))
+    expect(page.locator("[data-chosen] li")).not_to_contain_text("Received")
+    expect(page.locator("[data-remove]")).to_be_hidden()
+    page.unroute_all()
+    expect(page.locator("[data-chosen] li")).to_contain_text("Received")
+    expect(page.get_by_role("button", name="Remove")).to_have_count(0)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_row_that_cannot_follow_its_file_any_more_says_so_and_rests(page, portal, tmp_path, status):
+    chosen(page, portal, tmp_path, fixtures.pdf(pages=8 + status % 10))
+    expect(page.locator("[data-chosen] li")).to_contain_text("Received")
+    rows_answer(page, status)
+    expect(page.locator("[data-chosen] li")).to_contain_text("Load this page again to see how it went.")
+    assert page.locator("[data-chosen] [data-refresh]").count() == 0
+
+
+def test_pages_that_cannot_be_put_together_stay_where_they_are(page, portal, tmp_path):
+    page.goto(portal.home + "send/")
+    page.get_by_label("These photos are pages of one paper").check()
+    page.set_input_files("#files", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": fixtures.jpeg(501, 400)})
+    expect(page.locator("[data-chosen] li .status")).to_have_attribute("data-tone", "good")
+    page.route("**/papers/", lambda route: route.fulfill(status=409, content_type="text/plain", body="Not now."))
+    page.click(".go")
+    expect(page.locator("[data-say]")).to_have_text("Not now.")
+    page.unroute_all()
+    page.click(".go")
+    expect(page.get_by_role("heading", name="We have your papers")).to_be_visible()
+
+
+def test_what_is_no_photo_is_no_page_and_says_so(page, portal, tmp_path):
+    page.goto(portal.home + "send/")
+    page.get_by_label("These photos are pages of one paper").check()
+    content = fixtures.pdf(pages=20)
+    page.set_input_files("#files", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": content})
+    expect(page.locator("[data-chosen] li")).to_contain_text("We are checking it")
+    make_ready(hashlib.sha256(content).hexdigest())
+    expect(page.locator("[data-chosen] li")).to_contain_text("This is no photo.")
+    expect(page.get_by_role("button", name="Turn")).to_have_count(0)
+
+
+def test_a_photo_that_the_phone_does_not_know_as_one_is_a_page(page, portal):
+    page.goto(portal.home + "send/")
+    page.get_by_label("These photos are pages of one paper").check()
+    page.set_input_files("#files", {"name": "a.heic", "mimeType": "", "buffer": fixtures.jpeg(502, 400)})
+    expect(page.get_by_role("button", name="Turn")).to_be_visible()
+    expect(page.locator("[data-say]")).to_contain_text("Everything is sent.")
+    assert silent(page)
+
+
 def test_what_is_refused_at_once_is_told_in_its_row(page, portal, tmp_path):
     chosen(page, portal, tmp_path, b"")
     expect(page.locator("[data-chosen] li .status")).to_have_text(str(sentence(Reason.EMPTY)))
@@ -163,11 +224,12 @@ def test_what_is_refused_at_once_is_told_in_its_row(page, portal, tmp_path):
 
 
 def test_the_receipt_follows_the_checking_and_keeps_the_focus(page, portal, tmp_path):
-    chosen(page, portal, tmp_path, fixtures.pdf(pages=5))
+    content = fixtures.pdf(pages=5)
+    chosen(page, portal, tmp_path, content)
     page.click(".go")
     expect(page.locator("#came")).to_contain_text("We are checking it")
     page.focus("#came a")
-    make_ready(str(page.get_attribute("#came a", "href")).split("/")[2])
+    make_ready(hashlib.sha256(content).hexdigest())
     expect(page.locator("#came")).not_to_contain_text("We are checking it")
     expect(page.locator("#came a").first).to_be_focused()
 

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,11 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from accounts.models import User
 from documents import lifecycle, tagging, vault, words
-from documents.intake import arriving, composing
+from documents.intake import NotKept, arriving, composing
 from documents.intake.checking import check
 from documents.intake.readying import prepare
 from documents.models import ChecklistItem, Document, Matter, Upload
@@ -117,16 +117,81 @@ def test_a_paper_nobody_finished_is_put_together_by_itself(photographed) -> None
     photographed(*PHOTOS)
     arriving.expire()
     assert not Document.objects.exists()
-    Upload.objects.update(state_since=timezone.now() - WAIT)
+    Upload.objects.update(touched_at=timezone.now() - WAIT)
     arriving.expire()
     assert ready(Document.objects.get()).pages == 3
 
 
 def test_a_page_that_came_late_keeps_the_paper_waiting(photographed) -> None:
     first, *_more = photographed(*PHOTOS)
-    Upload.objects.filter(pk=first.pk).update(state_since=timezone.now() - WAIT)
+    Upload.objects.filter(pk=first.pk).update(touched_at=timezone.now() - WAIT)
     arriving.expire()
     assert not Document.objects.exists()
+
+
+def test_a_page_that_is_still_on_its_way_keeps_the_paper_waiting(client, matter, photographed) -> None:
+    paper = uuid4()
+    photographed(*PHOTOS[:2], paper=paper)
+    where = begun(client, matter, PHOTOS[2], paper=paper, page=3)
+    Upload.objects.update(touched_at=timezone.now() - WAIT)
+    arriving.expire()
+    assert not Document.objects.exists()
+    send_the_rest(client, where, PHOTOS[2])
+    Upload.objects.update(touched_at=timezone.now() - WAIT)
+    arriving.expire()
+    assert ready(Document.objects.get()).pages == 3
+
+
+def test_a_page_of_which_nothing_ever_came_keeps_nobody_waiting(client, matter, photographed) -> None:
+    paper = uuid4()
+    photographed(*PHOTOS[:2], paper=paper)
+    Phone(client, matter).begin(1000, paper=paper, page=3)
+    long_ago = timezone.now() - arriving.BEGUN - timedelta(minutes=1)
+    Upload.objects.update(touched_at=long_ago, begun_at=long_ago)
+    arriving.expire()
+    assert ready(Document.objects.get()).pages == 2
+
+
+def begun(client: Client, matter: Matter, photo: bytes, **told: Any) -> str:
+    """The address of an upload of which a first piece came."""
+    where: str = Phone(client, matter).begin(len(photo), body=photo[:100], **told)["Location"]
+    return where
+
+
+def send_the_rest(client: Client, where: str, photo: bytes) -> None:
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": "100"}
+    kind = "application/offset+octet-stream"
+    assert client.patch(where, photo[100:], content_type=kind, headers=headers).status_code == 204
+
+
+def test_a_page_chosen_once_more_goes_where_it_is_said_last(client, matter, photographed) -> None:
+    phone, other = Phone(client, matter), uuid4()
+    for paper in (uuid4(), other):
+        phone.begin(len(PHOTOS[0]), body=PHOTOS[0], paper=paper, page=1)
+    assert [(one.state, one.paper) for one in Upload.objects.all()] == [("kept", other)]
+
+
+def test_a_page_chosen_once_more_and_alone_waits_for_no_other(client, matter) -> None:
+    phone = Phone(client, matter)
+    phone.begin(len(PHOTOS[0]), body=PHOTOS[0], paper=uuid4(), page=1)
+    assert phone.begin(len(PHOTOS[0])).status_code == 201
+    assert original(ready(Document.objects.get())) == PHOTOS[0]
+
+
+def test_what_is_no_photo_is_told_apart_from_a_page(client, matter, photographed) -> None:
+    photo, letter = photographed(PHOTOS[0], simple_pdf(2))
+    bind(client, matter, [photo])
+    for document in Document.objects.all():
+        ready(document)
+    rows = [client.get(reverse("upload", args=[one.pk])).content.decode() for one in (photo, letter)]
+    with override("es"):
+        assert [str(gettext("This is no photo. It stays a paper of its own.")) in row for row in rows] == [False, True]
+
+
+def test_a_page_that_is_named_twice_is_there_once(client, matter, photographed) -> None:
+    first, second = photographed(*PHOTOS[:2])
+    assert bind(client, matter, [first, second, first]) == 204
+    assert ready(Document.objects.get()).pages == 2
 
 
 def test_what_is_no_picture_is_a_document_of_its_own(client, matter, photographed) -> None:
@@ -158,7 +223,9 @@ def test_nobody_else_binds_them(browser, pat, max_, matter, photographed) -> Non
     assert not Document.objects.exists()
 
 
-@pytest.mark.parametrize("told", [{"upload": ["x"], "turn": ["0"]}, {"upload": ["4a0f7d8e-9d0c-4c43-8c6e-3c7f5a0c7b11"], "turn": ["north"]}])
+@pytest.mark.parametrize(
+    "told", [{"upload": ["x"], "turn": ["0"]}, {"upload": ["4a0f7d8e-9d0c-4c43-8c6e-3c7f5a0c7b11"], "turn": ["north"]}]
+)
 def test_nonsense_is_refused(client, matter, told) -> None:
     assert client.post(reverse("papers", args=[matter.pk]), told).status_code in {404, 422}
 
@@ -177,6 +244,19 @@ def test_a_death_after_the_bytes_leaves_the_pages_waiting(photographed, monkeypa
     with pytest.raises(KeyboardInterrupt):
         composing.compose(parts, composing.Paper(matter, maria))
     assert (Document.objects.count(), {one.state for one in Upload.objects.all()}) == (0, {"kept"})
+
+
+def test_photos_that_are_not_stored_as_they_came_make_no_paper(photographed, monkeypatch, matter, maria) -> None:
+    parts = [composing.of_upload(one) for one in photographed(*PHOTOS)]
+    monkeypatch.setattr(album, "pack", swapped)
+    with pytest.raises(NotKept):
+        composing.compose(parts, composing.Paper(matter, maria))
+    assert not Document.objects.exists()
+
+
+def swapped(photos: Iterable[tuple[str, bytes]], pack: Any = album.pack) -> Iterator[bytes]:
+    """As if two photos changed places while they were written."""
+    return pack(reversed(list(photos)))
 
 
 def dies(*_args: object, **_facts: object) -> None:
@@ -204,6 +284,14 @@ def test_without_the_tick_each_is_a_paper_of_its_own(client, matter) -> None:
 def test_the_form_has_a_limit_too(client, matter, settings) -> None:
     settings.MATTER_LIMIT = 10
     answer = together(client, matter, ("a.jpg", PHOTOS[0]))
+    with override("es"):
+        assert str(words.NO_ROOM) in client.get(answer["Location"]).content.decode()
+    assert not Document.objects.exists()
+
+
+def test_photos_put_together_have_a_limit_too(client, matter, settings) -> None:
+    settings.MATTER_LIMIT = len(PHOTOS[0])
+    answer = together(client, matter, ("a.jpg", PHOTOS[0]), ("b.jpg", PHOTOS[1]), together="on")
     with override("es"):
         assert str(words.NO_ROOM) in client.get(answer["Location"]).content.decode()
     assert not Document.objects.exists()

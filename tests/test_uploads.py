@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,7 @@ from documents.intake.checking import check
 from documents.intake.readying import prepare
 from documents.models import Document, Matter, Upload
 from tests.conftest import Browser, simple_pdf
+from tests.test_lifecycle import other_connection
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BODY = "application/offset+octet-stream"
@@ -104,7 +106,7 @@ def test_the_same_beginning_twice_is_one_upload(phone: Phone) -> None:
     assert (first["Location"], first.status_code) == (second["Location"], second.status_code)
 
 
-def test_the_same_id_for_another_file_is_a_conflict(phone: Phone, begun: str) -> None:
+def test_the_same_id_for_another_file_is_refused_for_good(phone: Phone, begun: str) -> None:
     assert phone.begin(len(LETTER) + 1).status_code == 409
     assert phone.begin(filename="otra.pdf").status_code == 409
 
@@ -157,7 +159,7 @@ def test_a_piece_whose_answer_was_lost_is_taken_as_it_lies_there(phone: Phone, b
     assert document().sha256 == hashlib.sha256(LETTER).hexdigest()
 
 
-def test_another_file_at_the_same_place_is_a_conflict(phone: Phone, begun: str) -> None:
+def test_another_file_at_the_same_place_is_refused_for_good(phone: Phone, begun: str) -> None:
     kept_but_not_noted(LETTER[:HALF])
     assert phone.send(begun, 0, b"y" * HALF).status_code == 409
 
@@ -167,6 +169,40 @@ def test_an_upload_whose_last_answer_was_lost_is_finished_when_asked_for(phone: 
     Upload.objects.update(offset=len(LETTER))
     assert phone.arrived(begun) == len(LETTER)
     assert document().size == len(LETTER)
+
+
+def test_an_upload_whose_last_answer_was_lost_is_finished_when_it_is_begun_again(phone: Phone, begun: str) -> None:
+    kept_but_not_noted(LETTER)
+    Upload.objects.update(offset=len(LETTER))
+    assert phone.begin()["Upload-Offset"] == str(len(LETTER))
+    assert document().size == len(LETTER)
+
+
+def test_while_somebody_else_ends_it_nothing_is_called_received(phone: Phone, begun: str, elsewhere: None) -> None:
+    answer = phone.send(begun, 0, LETTER)
+    assert (answer.status_code, Document.objects.count()) == (423, 0)
+
+
+@pytest.fixture
+def elsewhere(begun: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Another process holds the upload, for longer than we wait."""
+    monkeypatch.setattr(arriving, "PATIENCE", 0)
+    with other_connection() as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [lifecycle._lock(Upload.objects.get())])
+        yield
+
+
+@pytest.mark.parametrize("spoil", ["gone", "changed"])
+def test_a_piece_that_the_store_lost_ends_in_a_sentence(phone: Phone, begun: str, spoil: str) -> None:
+    phone.send(begun, 0, LETTER[:HALF])
+    upload = Upload.objects.select_related("matter").get()
+    vault.shred(vault.Area.INTAKE, f"{upload.prefix}/0")
+    if spoil == "changed":
+        vault.put_piece(upload.prefix, 0, LETTER[: HALF - 1], under=bytes(upload.matter.key))
+    answer = phone.send(begun, HALF, LETTER[HALF:])
+    assert (answer.status_code, answer["Content-Type"]) == (410, "text/plain; charset=utf-8")
+    assert answer.content
+    assert not Document.objects.exists()
 
 
 def test_an_upload_whose_last_answer_was_lost_is_finished_by_the_worker(phone: Phone, begun: str) -> None:
@@ -312,6 +348,30 @@ def test_the_matter_takes_no_more_than_its_quota(phone: Phone, settings: Any) ->
     answer = phone.begin()
     assert (answer.status_code, answer.content) == (507, answer.content)
     assert b"office" in answer.content or b"oficina" in answer.content
+
+
+def test_what_was_only_announced_takes_room_for_an_hour(phone: Phone, settings: Any) -> None:
+    settings.MATTER_LIMIT = len(LETTER)
+    phone.begin()
+    phone.id = uuid4()
+    assert phone.begin().status_code == 507
+    Upload.objects.update(begun_at=timezone.now() - arriving.BEGUN)
+    assert phone.begin().status_code == 201
+
+
+@pytest.mark.parametrize("state", ["refused", "withdrawn"])
+def test_what_is_out_of_use_and_still_stored_takes_room(phone: Phone, begun: str, settings: Any, state: str) -> None:
+    settings.MATTER_LIMIT = len(LETTER)
+    phone.send(begun, 0, LETTER)
+    moved(state)
+    phone.id = uuid4()
+    assert phone.begin(10).status_code == 507
+
+
+def moved(state: str) -> None:
+    path = {"refused": ["checking", "refused"], "withdrawn": ["withdrawn"]}[state]
+    for step in path:
+        lifecycle.move(document(), step, actor=None)
 
 
 # Who

@@ -29,6 +29,7 @@ PIECE = 2 << 20  # bytes a piece may have
 LIFE = timedelta(hours=72)  # an upload nobody goes on with; a phone may be without a network for a day or two
 A_WHILE = timedelta(minutes=30)  # how long the pages of a paper wait for somebody to say that these are all
 BEGUN = timedelta(hours=1)  # what has not sent a byte by then takes nobody's room
+PATIENCE = 10.0  # seconds for whoever ends the same upload just now
 MOST_AT_ONCE = 200  # uploads of one person in one matter that have not arrived yet
 
 
@@ -125,7 +126,9 @@ def _go_on(known: Upload, announced: Announced) -> None:
     if (known.size, known.name) != (announced.size, shown_name(announced.name)):
         raise OtherFile
     changed: dict[str, Any] = {"batch": announced.batch}  # the receipt of today shows what went on today
-    if known.state != State.RECEIVED:
+    if known.state == State.RECEIVED:
+        changed["paper"] = announced.paper
+    else:
         changed |= _what_for(known.matter, announced) | {"touched_at": timezone.now()}
     if known.state == State.KEPT and not announced.paper:
         changed["paper"] = known.paper  # as long as it waits it has one
@@ -219,7 +222,7 @@ def finish(upload: Upload) -> None:
 
     May be called again after a death. Raises Busy while somebody else is at it, Over, vault.Missing or Tampered.
     """
-    with lifecycle.claimed(upload, patience=10) as mine:
+    with lifecycle.claimed(upload, patience=PATIENCE) as mine:
         if not mine:
             raise Busy
         upload.refresh_from_db()

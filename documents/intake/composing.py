@@ -47,6 +47,12 @@ class Paper:
     item: DocumentType | None = None
     asked: ChecklistItem | None = None
     replaces: Document | None = None
+    arrangement: Sequence[Placed] = ()  # of its photos; empty: all in order, turned as each part says
+
+
+def fits(parts: Sequence[Part]) -> bool:
+    """Whether the photos become one file and not several."""
+    return len(list(_shares(parts))) == 1
 
 
 def of_upload(upload: Upload, turn: int = 0) -> Part:
@@ -122,7 +128,8 @@ def _named(part: Part, digests: list[str]) -> tuple[str, bytes]:
 
 
 def _receive(sealed: vault.Sealed, parts: list[Part], paper: Paper) -> Receipt:
-    turned = [Placed(number, turn=part.turn) for number, part in enumerate(parts, 1)]
+    sent = [Placed(number, turn=part.turn) for number, part in enumerate(parts, 1)]
+    placed = list(paper.arrangement) or (sent if any(part.turn for part in parts) else [])
     with transaction.atomic():
         receipt = keep(
             sealed,
@@ -131,7 +138,7 @@ def _receive(sealed: vault.Sealed, parts: list[Part], paper: Paper) -> Receipt:
             item=paper.item,
             asked=paper.asked,
             replaces=paper.replaces,
-            arrangement=[placed.to_json() for placed in turned] if any(placed.turn for placed in turned) else [],
+            arrangement=[each.to_json() for each in placed],
             on_behalf=not paper.actor.is_client,
             actor=paper.actor,
         )

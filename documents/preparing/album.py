@@ -106,20 +106,23 @@ def pack(photos: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
 
 
 def digests(chunks: Iterable[bytes]) -> Iterator[str]:
-    """The SHA-256 of each photo of an album that `pack` wrote, while it is read: one photo in memory at a time."""
-    held, more = bytearray(), iter(chunks)
+    """The SHA-256 of each photo of an album that `pack` wrote, while it is read: none of them is ever in memory."""
+    more, held = iter(chunks), b""
 
-    def taken(size: int) -> bytes:
-        while len(held) < size and (chunk := next(more, b"")):
-            held.extend(chunk)
-        first = bytes(held[:size])
-        del held[:size]
-        return first
+    def taken(size: int) -> Iterator[bytes]:
+        nonlocal held
+        while size and (held := held or next(more, b"")):
+            part, held = held[:size], held[size:]
+            size -= len(part)
+            yield part
 
-    while (head := taken(_HEADER.size)).startswith(b"PK\3\4") and len(head) == _HEADER.size:
+    while len(head := b"".join(taken(_HEADER.size))) == _HEADER.size and head.startswith(b"PK\3\4"):
         *_, size, name, extra = _HEADER.unpack(head)
-        taken(name + extra)
-        yield sha256(taken(size)).hexdigest()
+        b"".join(taken(name + extra))
+        digest = sha256()
+        for part in taken(size):
+            digest.update(part)
+        yield digest.hexdigest()
 
 
 def photo(whole: bytes, number: int) -> bytes:

@@ -4,12 +4,12 @@ What is not saved yet stands in the address, as `plan`: nothing is kept anywhere
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,20 +17,23 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import SignedInRequest
-from documents import access, arranging, lifecycle
+from documents import access, arranging, lifecycle, tagging, vault
 from documents.access import To
+from documents.forms.photos import STEP, after, read, write
+from documents.forms.sending import NOT_KEPT
+from documents.intake import NotKept, NotTaken
+from documents.intake.form import SealedUpload, SealingHandler
 from documents.models import Document, Page
+from documents.preparing import Reason
 from documents.preparing.placing import Placed
-from documents.views.standing import MOVING, standing
+from documents.views.standing import MOVING, sentence, standing
 
-NOT_DONE = arranging.CannotArrange, lifecycle.LostRace, lifecycle.IllegalMove
-STEP: Final = re.compile(r"(up|down|turn|remove|back|use|undo)-([0-9]{1,4})")
-PLACE: Final = re.compile(
-    r"([0-9]{1,4})(?:t(90|180|270))?(c)?"
-)  # a photo, its turn, and whether it is cropped as offered
+NO_PHOTO: Final = gettext_lazy("No file came. Choose your photos or files first.")
+RETAKE: Final = re.compile(r"retake-([0-9]{1,4})")
 NOTICED: Final[dict[str, Promise]] = {
     "blurred": gettext_lazy("This page is blurry."),
     "dark": gettext_lazy("This page is too dark."),
@@ -69,6 +72,7 @@ def _noticed(document: Document, page: Page) -> list[Promise]:
     return [NOTICED[word] for word in page.noticed if word in NOTICED] if arranging.may_warn(document) else []
 
 
+@csrf_exempt  # the token stands in the body, and no byte of that is read before we know whose paper this is
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrange(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The pages with their buttons (GET), one step of the plan, or the whole of it to be done (POST)."""
@@ -77,12 +81,21 @@ def arrange(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return redirect("document", pk)
     if request.method != "POST":
         return _show(request, found)
+    request.upload_handlers = [SealingHandler(request, found.matter)]
+    return _change(request, found)
+
+
+@csrf_protect
+def _change(request: SignedInRequest, found: Document) -> HttpResponse:
+    """A photo that came with the form is sealed by now."""
+    if retaken := RETAKE.fullmatch(request.POST.get("do", "")):
+        return _retake(request, found, int(retaken[1]))
     plan = read(request.POST.get("plan", ""), found)
     if request.POST.get("do") == "save":
         return _save(request, found, plan)
     step = STEP.fullmatch(request.POST.get("do", ""))
     if step:
-        plan = _after(plan, step[1], int(step[2]), arranging.offers(found))
+        plan = after(plan, step[1], int(step[2]), arranging.offers(found))
     return redirect(_address(found, plan) + (f"#photo-{step[2]}" if step else ""))
 
 
@@ -96,43 +109,28 @@ def _save(request: SignedInRequest, found: Document, plan: list[Placed]) -> Http
     return redirect("arrange", found.pk)
 
 
-def _after(plan: list[Placed], do: str, photo: int, offers: dict[int, Placed]) -> list[Placed]:
-    """The plan with one step done; what makes no sense changes nothing."""
-    match do:
-        case "up" | "down":
-            return arranging.moved(plan, photo, -1 if do == "up" else 1)
-        case "turn":
-            return arranging.turned(plan, photo)
-        case "remove":
-            return arranging.without(plan, photo)
-        case "back":
-            return arranging.with_again(plan, photo)
-        case "use" if photo in offers:
-            return arranging.cut(plan, offers[photo])
-        case "undo":
-            return arranging.uncut(plan, photo)
-    return plan
+def _retake(request: SignedInRequest, found: Document, photo: int) -> HttpResponse:
+    """On to the new paper, or back here with what was wrong."""
+    file = next((file for _field, some in request.FILES.lists() for file in some), None)
+    sealed = file.sealed if isinstance(file, SealedUpload) else None
+    if file is None or sealed is None:
+        messages.error(request, NO_PHOTO if file is None else sentence(_why(file.size or 0)))
+        return redirect(_address(found, arranging.arranged(found)) + f"#photo-{photo}")
+    try:
+        new = arranging.retake(found, photo, sealed, file.name or "", actor=request.user)
+    except (arranging.CannotArrange, tagging.CannotWithdraw) as problem:
+        messages.error(request, str(problem))
+    except (NotTaken, NotKept, vault.StoreUnavailable, vault.Missing, vault.Tampered):
+        messages.error(request, sentence(NOT_KEPT))
+    else:
+        if new.document.pk != found.pk:
+            return redirect("document", new.document.pk)
+        messages.info(request, _("This is the same photo as before. Nothing was changed."))
+    return redirect(_address(found, arranging.arranged(found)) + f"#photo-{photo}")
 
 
-def read(written: str, document: Document) -> list[Placed]:
-    """The plan as an address tells it; the pages as they are where it tells none of this document."""
-    offers = arranging.offers(document)
-    places = [PLACE.fullmatch(word) for word in written.split(".")]
-    photos = [int(place[1]) for place in places if place]
-    if len(photos) < len(places) or len({*photos}) < len(photos) or not {*photos} <= {*range(1, document.photos + 1)}:
-        return arranging.arranged(document)
-    plan = [Placed(int(place[1]), turn=int(place[2] or 0)) for place in places if place]
-    for place in places:
-        if place and place[3] and (offer := offers.get(int(place[1]))):
-            plan = arranging.cut(plan, offer)
-    return plan
-
-
-def write(plan: Iterable[Placed]) -> str:
-    """What `read` reads: "2.1t90.3c"."""
-    return ".".join(
-        f"{each.photo}{f't{each.turn}' if each.turn else ''}{'c' if arranging.is_cut(each) else ''}" for each in plan
-    )
+def _why(size: int) -> str:
+    return Reason.TOO_LARGE if size > settings.UPLOAD_LIMIT else NOT_KEPT
 
 
 def _address(document: Document, plan: list[Placed]) -> str:

@@ -188,7 +188,7 @@ def _followed[R](rule: Callable[[], R]) -> R:
     except arriving.WrongOffset as problem:
         raise Refused(409, "It has arrived elsewhere.", Upload_Offset=problem.at) from problem
     except arriving.OtherFile as problem:
-        raise Refused(422, _("This is not the file that was begun. Choose it again.")) from problem
+        raise Refused(409, _("This is not the file that was begun. Choose it again.")) from problem
     except arriving.Busy as problem:
         raise Refused(423, "Somebody else is at it. Ask again in a moment.") from problem
     except (vault.Missing, vault.Tampered) as problem:

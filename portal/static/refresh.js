@@ -1,5 +1,6 @@
 // A part with data-refresh="address" is renewed from there, first after data-every seconds, while the newer one still has
-// data-refresh; with data-then-reload the whole page follows. Times with data-local are told in the reader's zone.
+// data-refresh; with data-then-reload the whole page follows. Where it is not to be had any more, data-gone says so in place
+// of a new page, which would lose what was chosen on this one. Times with data-local are told in the reader's zone.
 const local = root => root.querySelectorAll('time[data-local]').forEach(time => {
   const style = { dateStyle: 'long', timeStyle: 'short' }
   time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, style)
@@ -20,14 +21,23 @@ const renew = (now, next) => {
   return now
 }
 
+const gone = part => {
+  delete part.dataset.refresh
+  if (!part.dataset.gone) return
+  const line = document.createElement('p')
+  line.textContent = part.dataset.gone
+  part.querySelector('[role=status]').append(line)
+}
+
 const follow = async part => {
   const every = Number(part.dataset.every) || 2
   for (let wait = every; part.dataset.refresh;) {
     await new Promise(done => setTimeout(done, wait * 1000))
     if (document.hidden) await new Promise(done => document.addEventListener('visibilitychange', done, { once: true }))
     const answer = await fetch(part.dataset.refresh, { headers: { 'X-Requested-With': 'fetch' } }).catch(() => null)
-    if (answer?.redirected || answer?.status === 401) return location.reload() // signed out meanwhile
-    if ([403, 404, 410].includes(answer?.status)) return
+    const out = answer?.redirected || answer?.status === 401 // signed out meanwhile
+    if (out && !part.dataset.gone) return location.reload()
+    if (out || [403, 404, 410].includes(answer?.status)) return gone(part)
     const text = answer?.ok && await answer.text().catch(() => '')
     const next = text && new DOMParser().parseFromString(text, 'text/html').body.firstElementChild
     wait = Math.min(wait * 1.3, 20)

@@ -4,6 +4,7 @@
 const PIECE = 2 << 20
 const AT_ONCE = 3
 const PAUSES = [0, 1000, 3000, 5000, ...Array(40).fill(10000)] // ms; a network that comes back starts at once
+const ASK_AGAIN = 3000 // ms
 const LOST = [401, 403, 404, 410] // nothing that trying again would mend
 
 const sized = bytes => {
@@ -34,6 +35,7 @@ class Sending {
     this.line = form.querySelector('[data-say]')
     this.done = form.querySelector('button:not([type=button])')
     this.files = []
+    this.count = 0
     this.input.required = false
     this.done.lastChild.textContent = this.words.done
     this.input.addEventListener('change', () => this.choose())
@@ -57,9 +59,13 @@ class Sending {
     const row = this.form.querySelector('template').content.firstElementChild.cloneNode(true)
     const { item, asked, together } = this.form.elements
     const each = { file, row, item: item?.value ?? '', asked: asked?.value ?? '', replaces: instead?.document ?? '', turn: 0 }
-    each.page = together?.checked && file.type.startsWith('image/') && !each.replaces
+    each.together = together?.checked && !each.replaces
+    each.page = each.together && file.type.startsWith('image/') // as far as we know: the portal looks into it
     if (each.page) this.show(each)
-    row.querySelector('b').textContent = file.name
+    const name = row.querySelector('b')
+    name.textContent = file.name
+    name.id = `chosen-${++this.count}`
+    row.querySelectorAll('button').forEach(button => button.setAttribute('aria-describedby', name.id))
     row.querySelector('[data-size]').textContent = sized(file.size)
     row.querySelector('[data-remove]').addEventListener('click', () => this.remove(each))
     row.querySelector('[data-retry]').addEventListener('click', () => this.retry(each))
@@ -67,7 +73,10 @@ class Sending {
     this.files.splice(place < 0 ? this.files.length : place + 1, 0, each)
     const before = instead?.row ?? instead?.page?.row
     before ? before.after(row) : this.list.append(row)
-    if (instead?.row) instead.row.remove()
+    if (instead?.row) {
+      instead.row.remove()
+      this.files = this.files.filter(other => other.row !== instead.row)
+    }
     if (place >= 0) this.remove(instead.page)
     this.number()
     this.list.hidden = false
@@ -91,7 +100,8 @@ class Sending {
 
   number() {
     this.files.filter(each => each.page).forEach((each, at) => {
-      each.row.querySelector('b').textContent = `${at + 1}. ${each.file.name}`
+      const name = each.row.querySelector('b'), words = `${at + 1}. ${each.file.name}`
+      if (name.textContent !== words) name.textContent = words
     })
   }
 
@@ -115,8 +125,11 @@ class Sending {
   }
 
   keep(row) {
-    row.querySelectorAll('button').forEach(button => button.remove())
-    const [line] = row.querySelectorAll('.status')
+    row.querySelector('.buttons').remove()
+    const [line, ...more] = row.querySelectorAll('.status')
+    more.forEach(other => other.remove())
+    row.tabIndex = -1
+    row.focus()
     line.dataset.tone = 'good'
     line.lastElementChild.textContent = this.words.received
   }
@@ -141,7 +154,7 @@ class Sending {
     if (!id) return this.stop(each, this.words.unreadable)
     const told = { matter: this.words.matter, id, batch: this.batch, filename: each.file.name }
     for (const word of ['item', 'asked', 'replaces']) if (each[word]) told[word] = each[word]
-    if (each.page) Object.assign(told, { paper: this.paper, page: String(this.files.indexOf(each) + 1) })
+    if (each.together) Object.assign(told, { paper: this.paper, page: String(this.files.indexOf(each) + 1) })
     each.upload = new tus.Upload(each.file, {
       endpoint: this.words.send,
       chunkSize: PIECE,
@@ -174,18 +187,32 @@ class Sending {
     this.word(each, this.words.sending.replace('{done}', sized(sent)).replace('{total}', sized(each.file.size)))
   }
 
+  // All of it is sent. What it became, only the portal knows: nothing is called received before it says so.
   async received(each) {
-    Object.assign(each, { going: false, ended: true })
-    this.next()
+    each.row.querySelector('[data-remove]').hidden = !each.page
     const answer = await fetch(each.upload.url, { headers: { 'X-Requested-With': 'fetch' } }).catch(() => null)
+    if (each.removed) return
+    if (LOST.includes(answer?.status)) return this.stop(each, this.words.gone)
     const text = answer?.ok && await answer.text().catch(() => '')
     const row = text && new DOMParser().parseFromString(text, 'text/html').body.firstElementChild
-    if (!row || row.dataset.state === 'kept') {
-      each.kept = row?.dataset.upload
-      each.row.querySelector('progress').hidden = true
-      if (!each.page) each.row.querySelector('[data-remove]').hidden = true
-      return this.word(each, this.words.received, 'good')
-    }
+    if (!row || row.dataset.state === 'arriving') return setTimeout(() => this.received(each), ASK_AGAIN)
+    Object.assign(each, { going: false, ended: true })
+    row.dataset.state === 'kept' ? this.kept(each) : this.became(each, row)
+    this.number()
+    this.next()
+  }
+
+  // It waits for the other pages of its paper.
+  kept(each) {
+    if (!each.page) this.show(each)
+    each.page = true
+    each.row.querySelector('progress').hidden = true
+    each.row.querySelector('[data-remove]').hidden = false
+    this.word(each, this.words.received, 'good')
+  }
+
+  became(each, row) {
+    each.page = false
     each.row.replaceWith(row)
     each.row = row
     if (row.dataset.refresh) follow(row)
@@ -244,22 +271,27 @@ class Sending {
     event.preventDefault()
     if (this.closing || this.files.some(each => each.going) || !this.files.some(each => each.ended)) return
     this.closing = true
-    if (await this.bound()) return location.assign(`${this.form.action}?receipt=${this.batch}`)
+    const trouble = await this.bound()
+    if (!trouble) return location.assign(`${this.form.action}?receipt=${this.batch}`)
     this.closing = false
     this.line.hidden = false
-    this.line.lastElementChild.textContent = this.words.broken
+    this.line.lastElementChild.textContent = trouble
   }
 
-  // The pages of the paper, in the order in which they stand here, become one document.
+  // The pages of the paper, in the order in which they stand here, become one document; or the words why they did not.
   async bound() {
     const told = new FormData(), pages = this.files.filter(each => each.page && each.ended)
-    if (!pages.length) return true
+    if (!pages.length) return ''
     told.append('csrfmiddlewaretoken', this.form.elements.csrfmiddlewaretoken.value)
     for (const each of pages) {
       told.append('upload', each.upload.url.split('/').at(-2))
       told.append('turn', each.turn)
     }
-    return fetch(this.words.papers, { method: 'POST', body: told }).then(answer => answer.ok, () => false)
+    const answer = await fetch(this.words.papers, { method: 'POST', body: told }).catch(() => null)
+    if (answer?.redirected) return this.words.gone
+    if (answer?.ok) return ''
+    const plain = answer?.status < 500 && /text\/plain/.test(answer.headers.get('Content-Type'))
+    return plain && await answer.text().catch(() => '') || this.words.broken
   }
 }
 

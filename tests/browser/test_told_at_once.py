@@ -52,7 +52,8 @@ def said(sentence: Promise, language: str) -> str:
 
 
 def send(page: Page, files: dict[str, bytes]) -> None:
-    page.set_input_files("#files", [{"name": n, "mimeType": "", "buffer": content} for n, content in files.items()])
+    chosen = [{"name": name, "mimeType": "", "buffer": content} for name, content in files.items()]
+    page.set_input_files("#files", chosen)  # type: ignore[arg-type]  # a TypedDict
 
 
 def row(page: Page, name: str) -> Locator:

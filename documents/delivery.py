@@ -41,13 +41,18 @@ def page(document: Document, number: int, *, actor: User) -> HttpResponse:
 
 
 def draft_page(packet: Packet, number: int, *, actor: User) -> HttpResponse:
-    """A watermarked raster of one packet page; refused once a document in the packet is no longer clear."""
+    """A watermarked raster of one packet page; refused once a document in the packet is no longer clear.
+
+    A page of a document is a look at that document too, whatever it is bound into.
+    """
     _require_whole(packet)
-    found = PacketPage.objects.filter(packet=packet, number=number).first()
+    found = PacketPage.objects.filter(packet=packet, number=number).select_related("document").first()
     if found is None:
         raise Http404
     picture = _picture(found.draft_key, found.draft_sha256, bytes(packet.request.matter.key), packet, actor)
     _note_view(packet, actor)
+    if found.document:
+        _note_view(found.document, actor)
     return picture
 
 
@@ -125,6 +130,7 @@ def _note_view(thing: Document | Packet, actor: User) -> None:
         chain=thing.audit_chain,
         kind=Kind.VIEWED,
         actor=actor,
+        subject_type=thing._meta.label_lower,  # with the next one it is an index: a chain is long
         subject_id=str(thing.pk),
         at__gt=timezone.now() - ONE_VIEW,
     )

@@ -13,6 +13,8 @@ from accounts import audit
 from accounts.models import AuditEvent, User
 from documents import history, quarantine, tagging
 from documents.models import Document, Factor, Matter
+from documents.packets import order
+from documents.packets.binding import bind_packet
 from documents.views import receipts
 from tests.conftest import Browser, made_ready, simple_pdf
 from tests.papers import paper, shut
@@ -79,6 +81,17 @@ def test_who_saved_the_file_is_named(phone, browser, ana, matter, maria):
     document = made_ready(simple_pdf(2), "carta.pdf", matter, maria)
     b"".join(browser(ana).get(reverse("original", args=[document.pk])))
     assert "Ana Cortés , Attorney · saved a copy" in shown(phone, matter)
+
+
+def test_who_looked_at_a_paper_in_a_packet_is_named(phone, browser, ana, matter, accepted, request_):
+    packet = order.order(request_, actor=ana)
+    bind_packet(packet)
+    own, generated = (packet.ledger.filter(document__isnull=none).first().number for none in (False, True))
+    staff = browser(ana)
+    assert staff.get(reverse("packet_page", args=[packet.pk, generated])).status_code == 200
+    assert "Nobody of the office" in shown(phone, matter)
+    assert staff.get(reverse("packet_page", args=[packet.pk, own])).status_code == 200
+    assert "Ana Cortés , Attorney" in shown(phone, matter)
 
 
 def test_one_persons_looks_within_the_hour_are_one_line(phone, matter, letter, pat, ana):

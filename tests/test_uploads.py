@@ -106,7 +106,7 @@ def test_the_same_beginning_twice_is_one_upload(phone: Phone) -> None:
     assert (first["Location"], first.status_code) == (second["Location"], second.status_code)
 
 
-def test_the_same_id_for_another_file_is_refused_for_good(phone: Phone, begun: str) -> None:
+def test_the_same_id_for_another_file_is_a_conflict(phone: Phone, begun: str) -> None:
     assert phone.begin(len(LETTER) + 1).status_code == 409
     assert phone.begin(filename="otra.pdf").status_code == 409
 
@@ -159,7 +159,7 @@ def test_a_piece_whose_answer_was_lost_is_taken_as_it_lies_there(phone: Phone, b
     assert document().sha256 == hashlib.sha256(LETTER).hexdigest()
 
 
-def test_another_file_at_the_same_place_is_refused_for_good(phone: Phone, begun: str) -> None:
+def test_another_file_at_the_same_place_is_a_conflict(phone: Phone, begun: str) -> None:
     kept_but_not_noted(LETTER[:HALF])
     assert phone.send(begun, 0, b"y" * HALF).status_code == 409
 

@@ -359,7 +359,7 @@ def test_a_photo_of_several_pages_has_no_picture_beside_it(three, phone):
 def test_a_blurry_page_is_named(three, phone):
     Page.objects.filter(document=three, number=2).update(noticed=["blurred", "dark", "news"])
     text = shown(phone, three)
-    assert text.count("This page is blurry.") == text.count("This page is too dark.") == 1
+    assert text.count("This photo is not sharp.") == text.count("This photo is dark.") == 1
 
 
 def test_when_it_is_too_late_the_page_says_whom_to_call(three, phone, pat):
@@ -528,4 +528,4 @@ def test_a_third_blurry_photo_is_not_told_of(three, matter, maria, phone):
     for old in (paper(matter, maria), None):
         again = paper(matter, maria, replaces=old)
         Document.objects.filter(pk=three.pk).update(replaces=again)
-        assert ("This page is blurry." in shown(phone, three)) is (old is None)
+        assert ("This photo is not sharp." in shown(phone, three)) is (old is None)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
@@ -34,9 +35,9 @@ def letter(matter: Matter, maria: User) -> Document:
     return paper(matter, maria, name="letter.pdf")
 
 
-def note(document: object, actor: User | None, kind: Kind = Kind.VIEWED, outcome: str = "done") -> AuditEvent:
+def note(about: Model, actor: User | None, kind: Kind = Kind.VIEWED, outcome: str = "done") -> AuditEvent:
     with transaction.atomic():
-        return audit.record(kind, document, actor=actor, outcome=outcome)  # type: ignore[arg-type]
+        return audit.record(kind, about, actor=actor, outcome=outcome)
 
 
 def at(event: AuditEvent, when: datetime) -> None:
@@ -86,7 +87,7 @@ def test_who_saved_the_file_is_named(phone, browser, ana, matter, maria):
 def test_who_looked_at_a_paper_in_a_packet_is_named(phone, browser, ana, matter, accepted, request_):
     packet = order.order(request_, actor=ana)
     bind_packet(packet)
-    own, generated = (packet.ledger.filter(document__isnull=none).first().number for none in (False, True))
+    own, generated = (packet.ledger.filter(document__isnull=none).values_list("number", flat=True)[0] for none in (False, True))
     staff = browser(ana)
     assert staff.get(reverse("packet_page", args=[packet.pk, generated])).status_code == 200
     assert "Nobody of the office" in shown(phone, matter)

@@ -2,10 +2,8 @@
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from allauth.decorators import rate_limit
 from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import handing, qr, sessions
 from accounts.models import SignedInRequest, User
+from accounts.views.links import one_use
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,17 +26,8 @@ def hand_over(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/hand_over.html", words)
 
 
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@rate_limit(action="login")
+@one_use
 def on_phone(request: HttpRequest, token: str) -> HttpResponse:
-    """Cameras and messengers open links to show what is behind them: only a POST uses this one up."""
-    response = _on_phone(request, token)
-    response["Referrer-Policy"] = "strict-origin"  # the address holds the token, and is told to nobody
-    return response
-
-
-def _on_phone(request: HttpRequest, token: str) -> HttpResponse:
     try:
         handing.open_hand_over(token)
         if request.method == "POST":

@@ -1,29 +1,18 @@
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from allauth.decorators import rate_limit
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from accounts import invitations
 from accounts.forms import NewPassword
 from accounts.models import User
+from accounts.views.links import one_use
 
 
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@rate_limit(action="login")
+@one_use
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Mail programs and scanners open links: only a POST uses an invitation up."""
-    response = _join(request, token)
-    response["Referrer-Policy"] = "strict-origin"  # the address holds the token, and is told to nobody
-    return response
-
-
-def _join(request: HttpRequest, token: str) -> HttpResponse:
     try:
         user = invitations.open_invitation(token).user
         form = NewPassword(request.POST or None, user=user) if user.works_here else None

@@ -97,7 +97,8 @@ class PresetsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         codes = [*presets.STAGES, *(factor.pk for factor, _asks in presets.factors())]
-        self.fields["presets"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]  # of a choice field
+        field: Any = self.fields["presets"]
+        field.choices = [(code, code) for code in codes]
 
 
 class DueForm(forms.Form):

@@ -12,6 +12,7 @@ import portal.crypto
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
@@ -20,787 +21,343 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="DocumentType",
+            name='DocumentType',
             fields=[
-                ("code", models.SlugField(max_length=40, primary_key=True, serialize=False)),
-                ("position", models.PositiveIntegerField()),
-                ("label_en", models.CharField(max_length=200)),
-                ("label_es", models.CharField(max_length=200)),
-                ("prompt_en", models.TextField()),
-                ("prompt_es", models.TextField()),
-                ("sensitivity", models.JSONField(default=list)),
-                ("check_before_filing", models.JSONField(default=list)),
+                ('code', models.SlugField(max_length=40, primary_key=True, serialize=False)),
+                ('position', models.PositiveIntegerField()),
+                ('label_en', models.CharField(max_length=200)),
+                ('label_es', models.CharField(max_length=200)),
+                ('prompt_en', models.TextField()),
+                ('prompt_es', models.TextField()),
+                ('sensitivity', models.JSONField(default=list)),
+                ('check_before_filing', models.JSONField(default=list)),
             ],
             options={
-                "ordering": ["position"],
+                'ordering': ['position'],
             },
         ),
         migrations.CreateModel(
-            name="Matter",
+            name='Matter',
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("number", models.PositiveIntegerField(editable=False, unique=True)),
-                (
-                    "respondent",
-                    portal.crypto.SealedTextField(
-                        purpose="documents.matter.respondent", verbose_name="full name of the client"
-                    ),
-                ),
-                (
-                    "a_number",
-                    portal.crypto.SealedTextField(
-                        blank=True, purpose="documents.matter.a_number", verbose_name="A-number"
-                    ),
-                ),
-                ("key", models.BinaryField()),
-                ("legal_hold", models.BooleanField(default=False)),
-                (
-                    "opened_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField(editable=False, unique=True)),
+                ('respondent', portal.crypto.SealedTextField(purpose='documents.matter.respondent', verbose_name='full name of the client')),
+                ('a_number', portal.crypto.SealedTextField(blank=True, purpose='documents.matter.a_number', verbose_name='A-number')),
+                ('key', models.BinaryField()),
+                ('legal_hold', models.BooleanField(default=False)),
+                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
             ],
             options={
-                "ordering": ["-number"],
+                'ordering': ['-number'],
             },
         ),
         migrations.CreateModel(
-            name="Document",
+            name='Document',
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("number", models.PositiveIntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("arriving", "Arriving"),
-                            ("abandoned", "Abandoned"),
-                            ("received", "Received"),
-                            ("checking", "Being checked"),
-                            ("clean", "Checked"),
-                            ("preparing", "Being prepared"),
-                            ("ready", "Ready"),
-                            ("refused", "Refused"),
-                            ("quarantined", "Quarantined"),
-                            ("held", "Held"),
-                            ("withdrawn", "Withdrawn"),
-                            ("purged", "Purged"),
-                        ],
-                        default="received",
-                        max_length=12,
-                    ),
-                ),
-                ("state_since", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                (
-                    "was",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("arriving", "Arriving"),
-                            ("abandoned", "Abandoned"),
-                            ("received", "Received"),
-                            ("checking", "Being checked"),
-                            ("clean", "Checked"),
-                            ("preparing", "Being prepared"),
-                            ("ready", "Ready"),
-                            ("refused", "Refused"),
-                            ("quarantined", "Quarantined"),
-                            ("held", "Held"),
-                            ("withdrawn", "Withdrawn"),
-                            ("purged", "Purged"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("on_behalf", models.BooleanField(default=False)),
-                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("name", portal.crypto.SealedTextField(purpose="documents.document.name")),
-                ("size", models.PositiveBigIntegerField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("intake_key", models.CharField(blank=True, max_length=120)),
-                ("vault_key", models.CharField(blank=True, max_length=120)),
-                (
-                    "reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("wrong_type", "wrong_type"),
-                            ("damaged", "damaged"),
-                            ("truncated", "truncated"),
-                            ("empty", "empty"),
-                            ("locked", "locked"),
-                            ("too_large", "too_large"),
-                            ("too_complex", "too_complex"),
-                            ("active_content", "active_content"),
-                            ("infected", "infected"),
-                            ("duplicate", "duplicate"),
-                            ("scanner_unavailable", "scanner_unavailable"),
-                            ("timeout", "timeout"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("warnings", models.JSONField(blank=True, default=list)),
-                ("mime", models.CharField(blank=True, max_length=80)),
-                ("print_key", models.CharField(blank=True, max_length=120)),
-                ("print_sha256", models.CharField(blank=True, max_length=64)),
-                ("pages", models.PositiveIntegerField(default=0)),
-                ("crashes", models.PositiveIntegerField(default=0)),
-                ("waits", models.PositiveIntegerField(default=0)),
-                ("retry_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                (
-                    "review",
-                    models.CharField(
-                        choices=[("pending", "To review"), ("accepted", "Accepted"), ("ask_again", "Asked again")],
-                        default="pending",
-                        max_length=12,
-                    ),
-                ),
-                ("review_reason", models.TextField(blank=True)),
-                ("title", models.CharField(blank=True, max_length=200)),
-                (
-                    "reviewed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reviewed",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "sender",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sent", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="documents.documenttype"
-                    ),
-                ),
-                (
-                    "matter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="documents.matter"
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField()),
+                ('state', models.CharField(choices=[('arriving', 'Arriving'), ('abandoned', 'Abandoned'), ('received', 'Received'), ('checking', 'Being checked'), ('clean', 'Checked'), ('preparing', 'Being prepared'), ('ready', 'Ready'), ('refused', 'Refused'), ('quarantined', 'Quarantined'), ('held', 'Held'), ('withdrawn', 'Withdrawn'), ('purged', 'Purged')], default='received', max_length=12)),
+                ('state_since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('was', models.CharField(blank=True, choices=[('arriving', 'Arriving'), ('abandoned', 'Abandoned'), ('received', 'Received'), ('checking', 'Being checked'), ('clean', 'Checked'), ('preparing', 'Being prepared'), ('ready', 'Ready'), ('refused', 'Refused'), ('quarantined', 'Quarantined'), ('held', 'Held'), ('withdrawn', 'Withdrawn'), ('purged', 'Purged')], max_length=12)),
+                ('on_behalf', models.BooleanField(default=False)),
+                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('name', portal.crypto.SealedTextField(purpose='documents.document.name')),
+                ('size', models.PositiveBigIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('intake_key', models.CharField(blank=True, max_length=120)),
+                ('vault_key', models.CharField(blank=True, max_length=120)),
+                ('reason', models.CharField(blank=True, choices=[('wrong_type', 'wrong_type'), ('damaged', 'damaged'), ('truncated', 'truncated'), ('empty', 'empty'), ('locked', 'locked'), ('too_large', 'too_large'), ('too_complex', 'too_complex'), ('active_content', 'active_content'), ('infected', 'infected'), ('duplicate', 'duplicate'), ('scanner_unavailable', 'scanner_unavailable'), ('timeout', 'timeout')], max_length=24)),
+                ('warnings', models.JSONField(blank=True, default=list)),
+                ('mime', models.CharField(blank=True, max_length=80)),
+                ('print_key', models.CharField(blank=True, max_length=120)),
+                ('print_sha256', models.CharField(blank=True, max_length=64)),
+                ('pages', models.PositiveIntegerField(default=0)),
+                ('crashes', models.PositiveIntegerField(default=0)),
+                ('waits', models.PositiveIntegerField(default=0)),
+                ('retry_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('review', models.CharField(choices=[('pending', 'To review'), ('accepted', 'Accepted'), ('ask_again', 'Asked again')], default='pending', max_length=12)),
+                ('review_reason', models.TextField(blank=True)),
+                ('title', models.CharField(blank=True, max_length=200)),
+                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviewed', to=settings.AUTH_USER_MODEL)),
+                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sent', to=settings.AUTH_USER_MODEL)),
+                ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='documents.documenttype')),
+                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='documents.matter')),
             ],
             options={
-                "ordering": ["number"],
+                'ordering': ['number'],
             },
         ),
         migrations.CreateModel(
-            name="Factor",
+            name='Factor',
             fields=[
-                ("code", models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="code")),
-                ("position", models.PositiveIntegerField()),
-                (
-                    "polarity",
-                    models.CharField(
-                        choices=[
-                            ("positive", "Positive"),
-                            ("negative", "Negative"),
-                            ("context", "Context"),
-                            ("procedural", "Procedural"),
-                        ],
-                        max_length=12,
-                        verbose_name="polarity",
-                    ),
-                ),
-                (
-                    "origin",
-                    models.CharField(
-                        choices=[
-                            ("seed", "Main factor"),
-                            ("additional", "Further factor"),
-                            ("firm", "Added by the firm"),
-                        ],
-                        default="firm",
-                        max_length=12,
-                    ),
-                ),
-                ("category", models.CharField(blank=True, max_length=40)),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_es", models.CharField(max_length=200, verbose_name="name in Spanish")),
-                ("attorney_note", models.TextField(blank=True)),
-                ("memo_sources", models.JSONField(default=list)),
-                ("evidence", models.ManyToManyField(related_name="factors", to="documents.documenttype")),
+                ('code', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='code')),
+                ('position', models.PositiveIntegerField()),
+                ('polarity', models.CharField(choices=[('positive', 'Positive'), ('negative', 'Negative'), ('context', 'Context'), ('procedural', 'Procedural')], max_length=12, verbose_name='polarity')),
+                ('origin', models.CharField(choices=[('seed', 'Main factor'), ('additional', 'Further factor'), ('firm', 'Added by the firm')], default='firm', max_length=12)),
+                ('category', models.CharField(blank=True, max_length=40)),
+                ('name_en', models.CharField(max_length=200, verbose_name='name in English')),
+                ('name_es', models.CharField(max_length=200, verbose_name='name in Spanish')),
+                ('attorney_note', models.TextField(blank=True)),
+                ('memo_sources', models.JSONField(default=list)),
+                ('evidence', models.ManyToManyField(related_name='factors', to='documents.documenttype')),
             ],
             options={
-                "ordering": ["position"],
+                'ordering': ['position'],
             },
         ),
         migrations.CreateModel(
-            name="Membership",
+            name='Membership',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "added_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                (
-                    "matter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="documents.matter"
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='documents.matter')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["added_at", "pk"],
+                'ordering': ['added_at', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="Packet",
+            name='Packet',
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("number", models.PositiveIntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("ordered", "Ordered"),
-                            ("binding", "Being bound"),
-                            ("bound", "Bound"),
-                            ("failed", "Could not be bound"),
-                            ("returned", "Returned"),
-                            ("released", "Released"),
-                            ("filed", "Filed"),
-                            ("superseded", "Superseded"),
-                            ("invalidated", "No longer valid"),
-                        ],
-                        default="draft",
-                        max_length=12,
-                    ),
-                ),
-                ("state_since", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("order", models.JSONField(default=dict)),
-                ("order_sha256", models.CharField(blank=True, max_length=64)),
-                ("ordered_at", models.DateTimeField(null=True)),
-                ("progress", models.PositiveIntegerField(default=0)),
-                ("total_pages", models.PositiveIntegerField(default=0)),
-                ("failure", models.TextField(blank=True)),
-                ("crashes", models.PositiveIntegerField(default=0)),
-                ("manifest", models.JSONField(default=dict)),
-                ("released_at", models.DateTimeField(null=True)),
-                (
-                    "ordered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "released_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField()),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('ordered', 'Ordered'), ('binding', 'Being bound'), ('bound', 'Bound'), ('failed', 'Could not be bound'), ('returned', 'Returned'), ('released', 'Released'), ('filed', 'Filed'), ('superseded', 'Superseded'), ('invalidated', 'No longer valid')], default='draft', max_length=12)),
+                ('state_since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('order', models.JSONField(default=dict)),
+                ('order_sha256', models.CharField(blank=True, max_length=64)),
+                ('ordered_at', models.DateTimeField(null=True)),
+                ('progress', models.PositiveIntegerField(default=0)),
+                ('total_pages', models.PositiveIntegerField(default=0)),
+                ('failure', models.TextField(blank=True)),
+                ('crashes', models.PositiveIntegerField(default=0)),
+                ('manifest', models.JSONField(default=dict)),
+                ('released_at', models.DateTimeField(null=True)),
+                ('ordered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["-number"],
+                'ordering': ['-number'],
             },
         ),
         migrations.CreateModel(
-            name="PacketPage",
+            name='PacketPage',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField()),
-                ("part", models.PositiveIntegerField()),
-                ("part_page", models.PositiveIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("appearance", "Appearance form"),
-                            ("cover", "Cover page"),
-                            ("letter", "Request letter"),
-                            ("index", "Index of exhibits"),
-                            ("tab", "Tab sheet"),
-                            ("exhibit", "Exhibit"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("tab", models.CharField(blank=True, max_length=8)),
-                ("source_page", models.PositiveIntegerField(null=True)),
-                ("source_sha256", models.CharField(blank=True, max_length=64)),
-                ("draft_key", models.CharField(max_length=120)),
-                ("draft_sha256", models.CharField(max_length=64)),
-                (
-                    "document",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="packet_pages",
-                        to="documents.document",
-                    ),
-                ),
-                (
-                    "packet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="ledger", to="documents.packet"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('part', models.PositiveIntegerField()),
+                ('part_page', models.PositiveIntegerField()),
+                ('kind', models.CharField(choices=[('appearance', 'Appearance form'), ('cover', 'Cover page'), ('letter', 'Request letter'), ('index', 'Index of exhibits'), ('tab', 'Tab sheet'), ('exhibit', 'Exhibit')], max_length=12)),
+                ('tab', models.CharField(blank=True, max_length=8)),
+                ('source_page', models.PositiveIntegerField(null=True)),
+                ('source_sha256', models.CharField(blank=True, max_length=64)),
+                ('draft_key', models.CharField(max_length=120)),
+                ('draft_sha256', models.CharField(max_length=64)),
+                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='packet_pages', to='documents.document')),
+                ('packet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='documents.packet')),
             ],
             options={
-                "ordering": ["number"],
+                'ordering': ['number'],
             },
         ),
         migrations.CreateModel(
-            name="PacketPart",
+            name='PacketPart',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField()),
-                ("filename", models.CharField(max_length=200)),
-                ("key", models.CharField(max_length=120)),
-                ("bytes", models.PositiveBigIntegerField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("first_page", models.PositiveIntegerField()),
-                ("last_page", models.PositiveIntegerField()),
-                (
-                    "packet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="documents.packet"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('filename', models.CharField(max_length=200)),
+                ('key', models.CharField(max_length=120)),
+                ('bytes', models.PositiveBigIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('first_page', models.PositiveIntegerField()),
+                ('last_page', models.PositiveIntegerField()),
+                ('packet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='documents.packet')),
             ],
             options={
-                "ordering": ["number"],
+                'ordering': ['number'],
             },
         ),
         migrations.CreateModel(
-            name="Page",
+            name='Page',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
-                ("blank", models.BooleanField(default=False)),
-                ("preview_key", models.CharField(max_length=120)),
-                ("preview_sha256", models.CharField(max_length=64)),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="page_set", to="documents.document"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
+                ('blank', models.BooleanField(default=False)),
+                ('preview_key', models.CharField(max_length=120)),
+                ('preview_sha256', models.CharField(max_length=64)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='page_set', to='documents.document')),
             ],
             options={
-                "ordering": ["number"],
+                'ordering': ['number'],
             },
         ),
         migrations.CreateModel(
-            name="Request",
+            name='Request',
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("number", models.PositiveIntegerField(editable=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("gathering", "Gathering"),
-                            ("in_review", "In review"),
-                            ("ready", "Ready"),
-                            ("filed", "Filed"),
-                            ("granted", "Granted"),
-                            ("denied", "Denied"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        default="gathering",
-                        editable=False,
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "state_since",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                (
-                    "stage",
-                    models.CharField(
-                        choices=[
-                            ("not_in_proceedings", "Not yet in proceedings"),
-                            ("before_court", "Before the court"),
-                            ("on_appeal", "On appeal"),
-                            ("final_order", "Final order"),
-                        ],
-                        max_length=20,
-                        verbose_name="stage of the case",
-                    ),
-                ),
-                (
-                    "form",
-                    models.CharField(
-                        choices=[
-                            ("no_nta", "Not filing a Notice to Appear"),
-                            ("dismissal", "Dismissal without prejudice"),
-                            ("administrative_closure", "Administrative closure"),
-                            ("termination", "Termination"),
-                            ("joint_reopen", "Joint motion to reopen"),
-                            ("stipulation", "Stipulation or continuance"),
-                            ("release", "Release from custody"),
-                            ("stay", "Stay of removal"),
-                            ("deferred_action", "Deferred action"),
-                        ],
-                        max_length=24,
-                        verbose_name="what we ask for",
-                    ),
-                ),
-                ("profile", models.CharField(max_length=20, verbose_name="office profile")),
-                ("office", models.CharField(max_length=120, verbose_name="office")),
-                ("judge", models.CharField(blank=True, max_length=120, verbose_name="judge")),
-                ("next_hearing", models.DateTimeField(blank=True, null=True, verbose_name="next hearing")),
-                ("detained", models.BooleanField(default=False, verbose_name="the client is detained")),
-                (
-                    "letter",
-                    portal.crypto.SealedTextField(
-                        blank=True, purpose="documents.request.letter", verbose_name="request letter"
-                    ),
-                ),
-                ("letter_signed_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "letter_signed_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "matter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="documents.matter"
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="re_requests",
-                        to="documents.request",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField(editable=False)),
+                ('state', models.CharField(choices=[('gathering', 'Gathering'), ('in_review', 'In review'), ('ready', 'Ready'), ('filed', 'Filed'), ('granted', 'Granted'), ('denied', 'Denied'), ('withdrawn', 'Withdrawn')], default='gathering', editable=False, max_length=12)),
+                ('state_since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('stage', models.CharField(choices=[('not_in_proceedings', 'Not yet in proceedings'), ('before_court', 'Before the court'), ('on_appeal', 'On appeal'), ('final_order', 'Final order')], max_length=20, verbose_name='stage of the case')),
+                ('form', models.CharField(choices=[('no_nta', 'Not filing a Notice to Appear'), ('dismissal', 'Dismissal without prejudice'), ('administrative_closure', 'Administrative closure'), ('termination', 'Termination'), ('joint_reopen', 'Joint motion to reopen'), ('stipulation', 'Stipulation or continuance'), ('release', 'Release from custody'), ('stay', 'Stay of removal'), ('deferred_action', 'Deferred action')], max_length=24, verbose_name='what we ask for')),
+                ('profile', models.CharField(max_length=20, verbose_name='office profile')),
+                ('office', models.CharField(max_length=120, verbose_name='office')),
+                ('judge', models.CharField(blank=True, max_length=120, verbose_name='judge')),
+                ('next_hearing', models.DateTimeField(blank=True, null=True, verbose_name='next hearing')),
+                ('detained', models.BooleanField(default=False, verbose_name='the client is detained')),
+                ('letter', portal.crypto.SealedTextField(blank=True, purpose='documents.request.letter', verbose_name='request letter')),
+                ('letter_signed_at', models.DateTimeField(editable=False, null=True)),
+                ('letter_signed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='documents.matter')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='re_requests', to='documents.request')),
             ],
             options={
-                "ordering": ["-number"],
+                'ordering': ['-number'],
             },
         ),
         migrations.AddField(
-            model_name="packet",
-            name="request",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="packets", to="documents.request"
-            ),
+            model_name='packet',
+            name='request',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='packets', to='documents.request'),
         ),
         migrations.CreateModel(
-            name="Tag",
+            name='Tag',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("first_page", models.PositiveIntegerField(blank=True, null=True)),
-                ("last_page", models.PositiveIntegerField(blank=True, null=True)),
-                (
-                    "strength",
-                    models.CharField(
-                        choices=[("direct", "Direct"), ("supporting", "Supporting")], default="direct", max_length=12
-                    ),
-                ),
-                ("note", models.TextField(blank=True)),
-                ("tagged_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="tags", to="documents.document"
-                    ),
-                ),
-                (
-                    "factor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="tags", to="documents.factor"
-                    ),
-                ),
-                (
-                    "tagged_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('first_page', models.PositiveIntegerField(blank=True, null=True)),
+                ('last_page', models.PositiveIntegerField(blank=True, null=True)),
+                ('strength', models.CharField(choices=[('direct', 'Direct'), ('supporting', 'Supporting')], default='direct', max_length=12)),
+                ('note', models.TextField(blank=True)),
+                ('tagged_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='documents.document')),
+                ('factor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='documents.factor')),
+                ('tagged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["factor__position", "pk"],
+                'ordering': ['factor__position', 'pk'],
             },
         ),
         migrations.CreateModel(
-            name="Verdict",
+            name='Verdict',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[
-                            ("clean", "clean"),
-                            ("infected", "infected"),
-                            ("locked", "locked"),
-                            ("too_complex", "too_complex"),
-                            ("active", "active"),
-                            ("damaged", "damaged"),
-                            ("unknown", "unknown"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("engine", models.CharField(max_length=200)),
-                ("signature_version", models.PositiveIntegerField()),
-                ("signatures_at", models.DateTimeField()),
-                ("scanned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("found", models.CharField(blank=True, max_length=200)),
-                ("parts", models.PositiveIntegerField(default=1)),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="verdicts", to="documents.document"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sha256', models.CharField(max_length=64)),
+                ('outcome', models.CharField(choices=[('clean', 'clean'), ('infected', 'infected'), ('locked', 'locked'), ('too_complex', 'too_complex'), ('active', 'active'), ('damaged', 'damaged'), ('unknown', 'unknown')], max_length=12)),
+                ('engine', models.CharField(max_length=200)),
+                ('signature_version', models.PositiveIntegerField()),
+                ('signatures_at', models.DateTimeField()),
+                ('scanned_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('found', models.CharField(blank=True, max_length=200)),
+                ('parts', models.PositiveIntegerField(default=1)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='documents.document')),
             ],
             options={
-                "ordering": ["-scanned_at", "-pk"],
+                'ordering': ['-scanned_at', '-pk'],
             },
         ),
         migrations.CreateModel(
-            name="Hold",
+            name='Hold',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("placed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("lifted_at", models.DateTimeField(null=True)),
-                ("lifted_why", models.TextField(blank=True)),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="documents.document"
-                    ),
-                ),
-                (
-                    "factor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="documents.factor"
-                    ),
-                ),
-                (
-                    "lifted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "placed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('placed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('lifted_at', models.DateTimeField(null=True)),
+                ('lifted_why', models.TextField(blank=True)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='documents.document')),
+                ('factor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.factor')),
+                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["placed_at", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("lifted_at__isnull", True)),
-                        fields=("document", "factor"),
-                        name="one_open_hold_per_factor",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("lifted_at__isnull", True), ("lifted_by__isnull", True)),
-                            models.Q(
-                                ("lifted_at__isnull", False),
-                                ("lifted_by__isnull", False),
-                                models.Q(("lifted_why", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="holds_are_lifted_by_somebody_with_a_reason",
-                    ),
-                ],
+                'ordering': ['placed_at', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('document', 'factor'), name='one_open_hold_per_factor'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False), models.Q(('lifted_why', ''), _negated=True)), _connector='OR'), name='holds_are_lifted_by_somebody_with_a_reason')],
             },
         ),
         migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["state", "retry_at"], name="document_work"),
+            model_name='document',
+            index=models.Index(fields=['state', 'retry_at'], name='document_work'),
         ),
         migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["matter", "state"], name="document_of_matter"),
+            model_name='document',
+            index=models.Index(fields=['matter', 'state'], name='document_of_matter'),
         ),
         migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(
-                fields=("matter", "number"), name="document_numbers_are_unique_in_a_matter"
-            ),
+            model_name='document',
+            constraint=models.UniqueConstraint(fields=('matter', 'number'), name='document_numbers_are_unique_in_a_matter'),
         ),
         migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["abandoned", "refused", "withdrawn", "purged"]), _negated=True),
-                fields=("matter", "sha256"),
-                name="the_same_bytes_are_one_document",
-            ),
+            model_name='document',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['abandoned', 'refused', 'withdrawn', 'purged']), _negated=True), fields=('matter', 'sha256'), name='the_same_bytes_are_one_document'),
         ),
         migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pages", 0), ("state", "ready"), _negated=True), name="ready_documents_have_pages"
-            ),
+            model_name='document',
+            constraint=models.CheckConstraint(condition=models.Q(('pages', 0), ('state', 'ready'), _negated=True), name='ready_documents_have_pages'),
         ),
         migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "ready"), _negated=True),
-                    models.Q(
-                        models.Q(("vault_key", ""), _negated=True),
-                        models.Q(("print_key", ""), _negated=True),
-                        models.Q(("print_sha256", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="ready_documents_have_their_bytes",
-            ),
+            model_name='document',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(models.Q(('vault_key', ''), _negated=True), models.Q(('print_key', ''), _negated=True), models.Q(('print_sha256', ''), _negated=True)), _connector='OR'), name='ready_documents_have_their_bytes'),
         ),
         migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["received", "checking"]), _negated=True),
-                    models.Q(("intake_key", ""), _negated=True),
-                    models.Q(("vault_key", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="received_documents_have_their_bytes",
-            ),
+            model_name='document',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['received', 'checking']), _negated=True), models.Q(('intake_key', ''), _negated=True), models.Q(('vault_key', ''), _negated=True), _connector='OR'), name='received_documents_have_their_bytes'),
         ),
         migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("review", "accepted"), _negated=True),
-                    ("state__in", ["ready", "quarantined", "withdrawn", "purged"]),
-                    _connector="OR",
-                ),
-                name="only_ready_documents_are_accepted",
-            ),
+            model_name='document',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('review', 'accepted'), _negated=True), ('state__in', ['ready', 'quarantined', 'withdrawn', 'purged']), _connector='OR'), name='only_ready_documents_are_accepted'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(fields=("matter", "user"), name="one_membership_per_person"),
+            model_name='membership',
+            constraint=models.UniqueConstraint(fields=('matter', 'user'), name='one_membership_per_person'),
         ),
         migrations.AddConstraint(
-            model_name="packetpage",
-            constraint=models.UniqueConstraint(fields=("packet", "number"), name="packet_pages_are_numbered_once"),
+            model_name='packetpage',
+            constraint=models.UniqueConstraint(fields=('packet', 'number'), name='packet_pages_are_numbered_once'),
         ),
         migrations.AddConstraint(
-            model_name="packetpage",
-            constraint=models.UniqueConstraint(
-                fields=("packet", "document", "source_page"), name="every_page_is_in_the_packet_once"
-            ),
+            model_name='packetpage',
+            constraint=models.UniqueConstraint(fields=('packet', 'document', 'source_page'), name='every_page_is_in_the_packet_once'),
         ),
         migrations.AddConstraint(
-            model_name="packetpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("document__isnull", True), ("source_page__isnull", True)),
-                    models.Q(("document__isnull", False), ("source_page__gte", 1)),
-                    _connector="OR",
-                ),
-                name="evidence_pages_name_their_source",
-            ),
+            model_name='packetpage',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document__isnull', True), ('source_page__isnull', True)), models.Q(('document__isnull', False), ('source_page__gte', 1)), _connector='OR'), name='evidence_pages_name_their_source'),
         ),
         migrations.AddConstraint(
-            model_name="packetpart",
-            constraint=models.UniqueConstraint(fields=("packet", "number"), name="parts_are_numbered_once"),
+            model_name='packetpart',
+            constraint=models.UniqueConstraint(fields=('packet', 'number'), name='parts_are_numbered_once'),
         ),
         migrations.AddConstraint(
-            model_name="page",
-            constraint=models.UniqueConstraint(fields=("document", "number"), name="pages_are_numbered_once"),
+            model_name='page',
+            constraint=models.UniqueConstraint(fields=('document', 'number'), name='pages_are_numbered_once'),
         ),
         migrations.AddConstraint(
-            model_name="request",
-            constraint=models.UniqueConstraint(
-                fields=("matter", "number"), name="request_numbers_are_unique_in_a_matter"
-            ),
+            model_name='request',
+            constraint=models.UniqueConstraint(fields=('matter', 'number'), name='request_numbers_are_unique_in_a_matter'),
         ),
         migrations.AddConstraint(
-            model_name="request",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("letter_signed_at__isnull", True), ("letter_signed_by__isnull", True)),
-                    models.Q(("letter_signed_at__isnull", False), ("letter_signed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_signature_has_a_person_and_a_time",
-            ),
+            model_name='request',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('letter_signed_at__isnull', True), ('letter_signed_by__isnull', True)), models.Q(('letter_signed_at__isnull', False), ('letter_signed_by__isnull', False)), _connector='OR'), name='a_signature_has_a_person_and_a_time'),
         ),
         migrations.AddConstraint(
-            model_name="packet",
-            constraint=models.UniqueConstraint(
-                fields=("request", "number"), name="packet_numbers_are_unique_in_a_request"
-            ),
+            model_name='packet',
+            constraint=models.UniqueConstraint(fields=('request', 'number'), name='packet_numbers_are_unique_in_a_request'),
         ),
         migrations.AddConstraint(
-            model_name="packet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["bound", "released", "filed"]), _negated=True),
-                    ("total_pages__gt", 0),
-                    _connector="OR",
-                ),
-                name="bound_packets_have_pages",
-            ),
+            model_name='packet',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['bound', 'released', 'filed']), _negated=True), ('total_pages__gt', 0), _connector='OR'), name='bound_packets_have_pages'),
         ),
         migrations.AddConstraint(
-            model_name="packet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["released", "filed"]), _negated=True),
-                    models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="released_packets_name_who_released_them",
-            ),
+            model_name='packet',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['released', 'filed']), _negated=True), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='released_packets_name_who_released_them'),
         ),
         migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.UniqueConstraint(fields=("document", "factor"), name="one_tag_per_factor"),
+            model_name='tag',
+            constraint=models.UniqueConstraint(fields=('document', 'factor'), name='one_tag_per_factor'),
         ),
         migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("first_page__isnull", True), ("last_page__isnull", True)),
-                    models.Q(("first_page__gte", 1), ("last_page__gte", models.F("first_page"))),
-                    _connector="OR",
-                ),
-                name="page_ranges_run_forwards",
-            ),
+            model_name='tag',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_page__isnull', True), ('last_page__isnull', True)), models.Q(('first_page__gte', 1), ('last_page__gte', models.F('first_page'))), _connector='OR'), name='page_ranges_run_forwards'),
         ),
         migrations.AddIndex(
-            model_name="verdict",
-            index=models.Index(fields=["document", "outcome", "sha256"], name="verdict_gate"),
+            model_name='verdict',
+            index=models.Index(fields=['document', 'outcome', 'sha256'], name='verdict_gate'),
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("documents", "0005_plan"),
+        ('documents', '0005_plan'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="packetpage",
-            name="tab",
+            model_name='packetpage',
+            name='tab',
             field=models.CharField(blank=True, max_length=200),
         ),
     ]

@@ -79,12 +79,7 @@ class Migration(migrations.Migration):
             name="Disposition",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("release", "Release from quarantine"), ("destroy", "Destroy")], max_length=8
-                    ),
-                ),
+                ("kind", models.CharField(choices=[("release", "Release from quarantine"), ("destroy", "Destroy")], max_length=8)),
                 ("why", models.TextField()),
                 ("proposed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("signature_version", models.PositiveIntegerField()),

@@ -31,13 +31,10 @@ from documents.models import Document, Page
 from documents.preparing import Reason
 from documents.preparing.placing import Placed
 from documents.views.standing import MOVING, sentence, standing
+from documents.words import NOTICED
 
 NO_PHOTO: Final = gettext_lazy("No file came. Choose your photos or files first.")
 RETAKE: Final = re.compile(r"retake-([0-9]{1,4})")
-NOTICED: Final[dict[str, Promise]] = {
-    "blurred": gettext_lazy("This page is blurry."),
-    "dark": gettext_lazy("This page is too dark."),
-}
 
 
 @dataclass(frozen=True, slots=True)

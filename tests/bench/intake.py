@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -243,8 +243,8 @@ def running() -> Iterator[Bench]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _all(sending: Iterable[object]) -> None:
-    await asyncio.gather(*sending)  # type: ignore[call-overload]  # coroutines
+async def _all(sending: Iterable[Awaitable[object]]) -> None:
+    await asyncio.gather(*sending)
 
 
 def _at(values: Sequence[float], share: float) -> float:

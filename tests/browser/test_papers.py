@@ -1,5 +1,7 @@
 """Several photos of one paper, put in order on the phone: one document, each page once."""
 
+from typing import Any
+
 from playwright.sync_api import Page, expect
 
 from tests import fixtures
@@ -16,7 +18,7 @@ def chosen(page: Page, *widths: int) -> None:
     expect(page.locator("[data-chosen] .status[data-tone=good]")).to_have_count(len(widths))
 
 
-def bound(page: Page, stack: Stack) -> dict[str, object]:
+def bound(page: Page, stack: Stack) -> dict[str, Any]:
     press(page, in_spanish("Done"))
     page.wait_for_url("**/send/?receipt=*")
     expect(page.locator("#came li")).to_have_count(1)
@@ -34,7 +36,7 @@ def test_pages_are_moved_turned_and_removed_before_they_go(page: Page, stack: St
     rows.nth(0).get_by_role("button", name=in_spanish("Remove")).click()
     document = bound(page, stack)
     assert (document["pages"], document["photos"]) == (2, 2)
-    assert [each["turn"] for each in document["arrangement"]] == [90, 0]  # type: ignore[attr-defined]
+    assert [each["turn"] for each in document["arrangement"]] == [90, 0]
 
 
 def test_a_page_is_taken_again_in_its_place(page: Page, stack: Stack) -> None:

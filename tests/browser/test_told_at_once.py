@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
 from django.utils.functional import Promise
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from documents import words
 from documents.preparing import Reason, Warning_
@@ -52,8 +52,7 @@ def said(sentence: Promise, language: str) -> str:
 
 
 def send(page: Page, files: dict[str, bytes]) -> None:
-    chosen = [{"name": name, "mimeType": "", "buffer": content} for name, content in files.items()]
-    page.set_input_files("#files", chosen)  # type: ignore[arg-type]  # a TypedDict
+    page.set_input_files("#files", [FilePayload(name=n, mimeType="", buffer=content) for n, content in files.items()])
 
 
 def row(page: Page, name: str) -> Locator:

@@ -56,7 +56,7 @@ def on_every_core(folder: Path) -> list[str]:
     workers = [folder.with_name(f"gw{number}") for number in range(os.cpu_count() or 1)]
     with ThreadPoolExecutor() as pool:
         list(pool.map(partial(services.start, throwaway=True), workers[1:]))
-    return ["-p", "tests.workers", "-n", str(len(workers)), "--dist", "loadgroup"]
+    return ["-p", "tests.workers", "-n", str(len(workers)), "--dist", "loadscope"]
 
 
 def main() -> int:

@@ -6,20 +6,24 @@ takes a file as a whole, and one of them all that walks through the whole portal
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from scripts import services
 
-WALKS = {"browser", "faults"}
+WALKS = ("tests/browser/", "tests/faults/")
 
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     folder = Path(os.environ["AMPARO_SERVICES"]).with_name(worker)
     os.environ |= services.settings(folder, services.known(folder)) | {"AMPARO_SERVICES": str(folder)}
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        group = "portal" if item.path.parent.name in WALKS else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+class ByFile(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return "portal" if nodeid.startswith(WALKS) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)

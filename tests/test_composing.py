@@ -23,7 +23,7 @@ from documents.models import ChecklistItem, Document, Matter, Upload
 from documents.preparing import album
 from tests import fixtures
 from tests.conftest import Browser, made_ready, simple_pdf
-from tests.test_uploads import Phone
+from tests.phones import Phone
 
 PHOTOS = [fixtures.jpeg(640 + n, 480) for n in range(3)]
 WAIT = arriving.A_WHILE + timedelta(minutes=1)

@@ -183,8 +183,10 @@ def dying_web(stack: Stack) -> Iterator[Path]:
     control = stack.folder / "dies-at"
     hook = f"{Path(__file__).parent / 'hook'}:{run.ROOT}"
     stack.restart("web", **{CONTROL: str(control), "PYTHONPATH": hook, "GRANIAN_RESPAWN_INTERVAL": "0.2"})
-    yield control
-    stack.restart("web")
+    try:
+        yield control
+    finally:
+        stack.restart("web")
 
 
 def die_while_taking(done: Afterwards, death: Death, control: Path) -> None:

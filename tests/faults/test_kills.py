@@ -191,7 +191,7 @@ def dying_web(stack: Stack) -> Iterator[Path]:
 
 def die_while_taking(done: Afterwards, death: Death, control: Path) -> None:
     case = done.cases[death.name]
-    wait_until(lambda: len(done.stack.web_workers()) == 2 and run.answers(done.stack.url), 30)
+    wait_until(lambda: len(done.stack.web_workers()) == 2 and run.answers(done.stack.url), 90)
     control.write_text(death.point.name)
     answer = case.send(("fatal.pdf", death.content))
     done.told[death.name] = answer.status, "receipt" in answer.path

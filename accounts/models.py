@@ -234,6 +234,18 @@ class AuditEvent(models.Model):
         UNLOCKED = "unlocked", _("gave a password")
         PROPOSED = "proposed", _("proposed what becomes of a quarantined document")
         DECIDED = "decided", _("decided what becomes of a quarantined document")
+        NOTED = "noted", _("noted what a document says")
+        # before asking
+        WEIGHED = "weighed", _("filled in the options memo")
+        AGREED = "agreed", _("answered before anything is filed")
+        ARREST_NOTED = "arrest_noted", _("changed the criminal history chart")
+        STATED = "stated", _("made a statement on a rule")
+        TAKEN_BACK = "taken_back", _("took a statement back")
+        CHANGED_SINCE = "changed_since", _("noted what changed since the denial")
+        FILED = "filed", _("recorded the filing")
+        REPLIED = "replied", _("recorded the office's reply")
+        SNIPPET_KEPT = "snippet_kept", _("changed the firm's paragraphs")
+        OFFICE_CHANGED = "office_changed", _("changed an office profile")
         # packets
         LETTER_SIGNED = "letter_signed", _("signed the letter")
         ORDERED = "ordered", _("ordered the packet")

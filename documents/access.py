@@ -36,6 +36,11 @@ class To(StrEnum):
     WRITE_LETTER = "write_letter"
     SIGN_LETTER = "sign_letter"
     ORDER = "order"
+    STATE = "state"  # an attorney's word on a rule
+    WEIGH = "weigh"  # the options memo
+    AGREE = "agree"  # the client, to what a grant means and to the list of evidence
+    FILE = "file"  # record the filing, the reply, the decision
+    CHANGE_OFFICE = "change_office"
     RETURN = "return"
     RELEASE = "release"
     DOWNLOAD = "download"
@@ -74,6 +79,11 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.WRITE_LETTER: TEAM,
     To.SIGN_LETTER: COUNSEL,
     To.ORDER: TEAM,
+    To.STATE: COUNSEL,
+    To.WEIGH: COUNSEL,
+    To.AGREE: frozenset({CLIENT}),
+    To.FILE: TEAM,
+    To.CHANGE_OFFICE: COUNSEL | {ADMINISTRATOR},
     To.RETURN: COUNSEL,
     To.RELEASE: COUNSEL,
     To.DOWNLOAD: COUNSEL,

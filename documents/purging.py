@@ -23,7 +23,24 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, matters, vault
-from documents.models import Document, Hold, Matter, Message, Packet, PacketPage, PacketPart, Page, Request, Tag, Upload
+from documents.models import (
+    Agreement,
+    Circumstance,
+    Document,
+    Filing,
+    Hold,
+    LetterVersion,
+    Matter,
+    Message,
+    Packet,
+    PacketPage,
+    PacketPart,
+    Page,
+    Request,
+    Statement,
+    Tag,
+    Upload,
+)
 
 log = logging.getLogger(__name__)
 State = Document.State
@@ -115,16 +132,32 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
         _purge_packet(packet, actor, why)
     Tag.objects.filter(document__matter=matter).delete()
     Hold.objects.filter(document__matter=matter).delete()
-    Request.objects.filter(matter=matter).update(letter="", judge="", office="", next_hearing=None, tab_order=[])
+    Request.objects.filter(matter=matter).update(
+        letter="", judge="", office="", next_hearing=None, tab_order=[], transmittal="", options={}, decision=""
+    )
+    _forget_words(matter)
     PacketPart.objects.filter(packet__request__matter=matter).update(filename="")
     Matter.objects.filter(pk=matter.pk).update(respondent="", a_number="", purged_at=timezone.now())
+
+
+def _forget_words(matter: Matter) -> None:
+    """What people wrote about its requests. That they stated, agreed or filed something stays."""
+    of_requests = {"request__matter": matter}
+    Statement.objects.filter(**of_requests).update(words="")
+    Agreement.objects.filter(**of_requests).update(words="")
+    Circumstance.objects.filter(**of_requests).update(words="")
+    LetterVersion.objects.filter(**of_requests).update(text="")
+    Filing.objects.filter(packet__request__matter=matter).update(words="", reply="")
+    matter.arrests.update(about={}, note="")
 
 
 def _purge_document(document: Document, actor: User | None, why: str) -> None:
     if back := ABANDONED.get(document.state):
         _require_abandoned(document)
         lifecycle.move(document, back, actor=actor, why="worker_gone")
-    lifecycle.move(document, State.PURGED, actor=actor, why=why, name="", title="", review_reason="", item=None)
+    lifecycle.move(
+        document, State.PURGED, actor=actor, why=why, name="", title="", review_reason="", item=None, particulars={}
+    )
 
 
 def _purge_packet(packet: Packet, actor: User | None, why: str) -> None:

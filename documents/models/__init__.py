@@ -2,22 +2,32 @@ from documents.models.alarm import Alarm
 from documents.models.checklist import ChecklistItem, Reminder
 from documents.models.document import Disposition, Document, Hold, Page, Tag, Verdict
 from documents.models.factor import DocumentType, Factor
+from documents.models.filing import Circumstance, Filing
+from documents.models.letter import LetterVersion, Snippet
 from documents.models.matter import Matter, Membership, Request
 from documents.models.message import Message, Read
+from documents.models.office import OfficeProfile
 from documents.models.packet import Packet, PacketPage, PacketPart
+from documents.models.statement import Agreement, Arrest, Statement
 from documents.models.upload import Upload
 
 __all__ = [
+    "Agreement",
     "Alarm",
+    "Arrest",
     "ChecklistItem",
+    "Circumstance",
     "Disposition",
     "Document",
     "DocumentType",
     "Factor",
+    "Filing",
     "Hold",
+    "LetterVersion",
     "Matter",
     "Membership",
     "Message",
+    "OfficeProfile",
     "Packet",
     "PacketPage",
     "PacketPart",
@@ -25,6 +35,8 @@ __all__ = [
     "Read",
     "Reminder",
     "Request",
+    "Snippet",
+    "Statement",
     "Tag",
     "Upload",
     "Verdict",

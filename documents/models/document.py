@@ -13,7 +13,7 @@ from documents.models.factor import DocumentType, Factor
 from documents.models.matter import Matter
 from documents.preparing import Reason
 from documents.scanning import Outcome
-from portal.crypto import SealedTextField
+from portal.crypto import SealedJSONField, SealedTextField
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -92,6 +92,8 @@ class Document(models.Model):
     review_reason = models.TextField(blank=True)
     reviewed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, blank=True, related_name="reviewed")
     title = models.CharField(max_length=200, blank=True)  # exhibit title
+    # What somebody of the team read on it: its date, language, signatures (documents.particulars)
+    particulars = SealedJSONField(purpose="documents.document.particulars", default=dict, blank=True)
 
     class Meta:
         ordering = ["number"]

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from portal.crypto import SealedTextField
+from portal.crypto import SealedJSONField, SealedTextField
 
 
 class Matter(models.Model):
@@ -120,6 +120,16 @@ class Request(models.Model):
     letter = SealedTextField(_("request letter"), purpose="documents.request.letter", blank=True)
     letter_signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False)
     letter_signed_at = models.DateTimeField(null=True, editable=False)
+
+    transmittal = SealedTextField(_("text of the mail"), purpose="documents.request.transmittal", blank=True)
+    # Other ways to stay that were looked at before asking, as an attorney answered (documents.options)
+    options = SealedJSONField(purpose="documents.request.options", default=dict, blank=True)
+    options_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    options_at = models.DateTimeField(null=True, editable=False)
+    decided_on = models.DateField(_("date of the decision"), null=True, blank=True)
+    decision = SealedTextField(_("what the office decided"), purpose="documents.request.decision", blank=True)
 
     class Meta:
         constraints = [

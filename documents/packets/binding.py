@@ -152,8 +152,9 @@ def _require_standing(packet: Packet) -> None:
 
 def _rules(packet: Packet) -> list[dict[str, object]]:
     """The rules' word so far: of the evidence, and V17 and V18, which `bind` proved on every finished page."""
-    words = [*rules.judge(packet.request, freeze(packet.request)), rules.Result("V17"), rules.Result("V18")]
-    return [result.as_json() for result in sorted(words, key=lambda result: result.id)]
+    words = rules.judge(packet.request, freeze(packet.request))
+    proved = [rules.Result(rules.RULES[name]) for name in ("V17", "V18")]
+    return [result.as_json() for result in sorted([*words, *proved], key=lambda result: result.id)]
 
 
 def _tell(packet: Packet, done: int, total: int) -> None:

@@ -38,8 +38,9 @@ def order(request: Request, *, actor: User | None, despite: Collection[str] = ()
     with transaction.atomic():
         request = take(request)
         frozen = freeze(request)
-        failed = [result for result in rules.judge(request, frozen) if result.blocks]
-        if stopped := [result for result in failed if result.id not in despite]:
+        words = rules.judge(request, frozen)
+        failed = [result for result in words if result.blocks]
+        if stopped := [result for result in words if result.stops_order and result.id not in despite]:
             raise CannotOrder(stopped)
         for twin in request.packets.filter(state__in=[Packet.State.ORDERED, Packet.State.BINDING]):
             if Order.from_json(rules.canonical(twin)).essence() == frozen.essence():

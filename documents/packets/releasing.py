@@ -29,8 +29,10 @@ def judged(packet: Packet, *, actor: User | None = None, confirmed: bool = False
     if actor is None:
         return words
     on_it = access.packets(actor).filter(pk=packet.pk).exists() and access.may(actor, To.RELEASE)
-    why = "" if on_it and confirmed else _("An attorney of this matter confirms with a second factor first.")
-    return [rules.Result("V01", why), *words]
+    if on_it and confirmed:
+        return [rules.Result(rules.RELEASER), *words]
+    why = rules.Problem(_("An attorney of this matter confirms with a second factor first."))
+    return [rules.Result(rules.RELEASER, why), *words]
 
 
 def release(packet: Packet, *, confirmed: bool, actor: User) -> None:
@@ -58,7 +60,7 @@ def release(packet: Packet, *, confirmed: bool, actor: User) -> None:
             actor=actor,
             order_sha256=packet.order_sha256,
             sha256=[part.sha256 for part in packet.parts.all()],
-            rules=[result.id for result in words],
+            rules=sorted({result.id for result in words}),
         )
 
 

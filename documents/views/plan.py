@@ -28,7 +28,7 @@ def plan(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "matter": found.matter,
         "plan": outline.planned(found, now),
         "results": words,
-        "in_the_way": [result for result in words if result.blocks],
+        "in_the_way": [result for result in words if result.stops_order],
         "packets": found.packets.all(),
         "tab": "packet",
         **_tabs(request, found, [UUID(exhibit.sources[0].document) for exhibit in now.exhibits]),

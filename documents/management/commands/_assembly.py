@@ -128,7 +128,7 @@ class Assembly:
 
     def _bind(self, request: Request) -> Packet:
         try:
-            packet = order.order(request, actor=self.actor, despite=() if self.brief.strict else rules.TITLES)
+            packet = order.order(request, actor=self.actor, despite=() if self.brief.strict else rules.RULES)
         except order.CannotOrder as problem:
             for result in problem.results:
                 say(**result.as_json())

@@ -1,0 +1,63 @@
+"""The rules about a bound packet's own pages."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from documents.packets import profiles
+from documents.packets.rules.facts import Facts, Problem, Rule
+
+
+def bare(facts: Facts) -> Iterator[Problem]:
+    """V17 was measured on every finished part while binding; a part it failed on is never kept."""
+    if not facts.proved_when_bound("V17"):
+        yield Problem(_("This packet was not checked for hidden data. Bind it again."))
+
+
+def counted(facts: Facts) -> Iterator[Problem]:
+    """V18: the ledger's count, its parts' ranges and the total agree; page size was measured while binding."""
+    packet = facts.packet
+    assert packet is not None
+    numbers = list(packet.ledger.values_list("number", flat=True))
+    ranges = [page for part in packet.parts.all() for page in range(part.first_page, part.last_page + 1)]
+    if not numbers == ranges == list(range(1, packet.total_pages + 1)) or not facts.proved_when_bound("V18"):
+        yield Problem(_("The page numbers of this packet do not agree. Bind it again."))
+
+
+def fitting(facts: Facts) -> Iterator[Problem]:
+    """V19"""
+    assert facts.packet is not None
+    limit = profiles.load(facts.then.profile).part_limit
+    for part in facts.packet.parts.all():
+        if part.bytes > limit:
+            yield Problem(_("Part %(number)d is larger than this office takes.") % {"number": part.number})
+
+
+def unchanged(facts: Facts) -> Iterator[Problem]:
+    """V27: an order made now would freeze the same evidence, letter and cover."""
+    then, now = facts.then, facts.now
+    if (then.cover, then.letter, then.appearance) != (now.cover, now.letter, now.appearance):
+        yield Problem(_("The cover, the letter or the appearance form changed after the packet was ordered."))
+    if then.exhibits != now.exhibits:
+        yield Problem(_("The evidence changed after the packet was ordered. Order it again."))
+
+
+RULES = (
+    Rule(
+        "V17", "B", "measured", gettext_lazy("No hidden data, scripts, attachments or passwords"),
+        "reference 101; design", bare, "request", packet=True,
+    ),
+    Rule(
+        "V18", "B", "measured", gettext_lazy("Letter pages, one count without a gap, an index that agrees"),
+        "8 CFR 1003.32; ICPM 3.3", counted, "request", packet=True,
+    ),
+    Rule(
+        "V19", "B", "measured", gettext_lazy("Every file is within the office's limit"),
+        "ECAS: 25 MB a file", fitting, "request", packet=True,
+    ),
+    Rule(
+        "V27", "B", "measured", gettext_lazy("Nothing changed since the packet was ordered"),
+        "design", unchanged, "request", packet=True,
+    ),
+)  # fmt: skip

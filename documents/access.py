@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
-from documents.models import ChecklistItem, Disposition, Document, Matter, Membership, Packet, Request, Upload
+from documents.models import ChecklistItem, Disposition, Document, Matter, Membership, Packet, Request, Statement, Upload
 
 
 class To(StrEnum):
@@ -175,6 +175,13 @@ def upload(user: User, pk: UUID) -> Upload:
 
 def packet(user: User, pk: UUID, *, to: To) -> Packet:
     found = get_object_or_404(packets(user), pk=pk)
+    require(user, to)
+    return found
+
+
+def statement(user: User, pk: int, *, to: To) -> Statement:
+    mine = Statement.objects.filter(request__in=requests(user)).select_related("request__matter")
+    found = get_object_or_404(mine, pk=pk)
     require(user, to)
     return found
 

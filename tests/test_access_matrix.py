@@ -17,7 +17,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from documents import checklist, lifecycle, quarantine, tagging
-from documents.models import Document, Factor, Matter, Request
+from documents.models import Document, Factor, Matter, Request, Statement
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
 from tests.conftest import Browser, sent, simple_pdf
@@ -97,6 +97,10 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "letter_sign"):        (403, 403, 302, 404, 404, 302),
     ("post", "order"):              (403, 302, 302, 404, 404, 302),
     ("get", "packet"):              (403, 200, 200, 404, 404, 302),
+    ("get", "rules"):               (403, 200, 200, 404, 404, 302),
+    ("post", "rule_state"):         (403, 403, 422, 404, 404, 302),
+    ("post", "warnings_accept"):    (403, 403, 422, 404, 404, 302),
+    ("post", "statement_take_back"): (403, 403, 302, 404, 404, 302),
     ("get", "packet_status"):       (403, 200, 200, 404, 404, 302),
     ("get", "packet_page"):         (403, 200, 200, 404, 404, 302),
     ("post", "packet_retry"):       (403, 302, 302, 404, 404, 302),
@@ -110,7 +114,7 @@ DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "tag", "untag", "accept", "ask_again", "reopen",
     "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
 }  # fmt: skip
-REQUESTS = {"request", "tabs", "letter", "letter_sign", "order"}
+REQUESTS = {"request", "tabs", "letter", "letter_sign", "order", "rules", "rule_state", "warnings_accept"}
 BARE = {
     "home", "hand_over", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine",
     "status", "status_now"}  # fmt: skip
@@ -131,7 +135,8 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     proposal = quarantine.propose(other, "release", "Known to the office.", actor=ana)
     member = accepted.matter.memberships.get(user=pat).pk
     asked = checklist.add(accepted.matter, words="Your first letter", actor=pat)
-    found = {"document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
+    stated = Statement.objects.create(request=request_, rule="V32", about="dates", words="Looked at.", by=ana)
+    found = {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
 
 
@@ -154,6 +159,8 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
     arguments: dict[str, Any] = {"pk": pk or world[kind].pk}
     if name == "change_person":
         arguments = {"pk": world["matter"].memberships.first().user_id}
+    if name == "statement_take_back":
+        arguments = {"pk": 0 if pk else world["statement"].pk}
     if name == "disposition_decide":
         arguments = {"pk": 0 if pk else world["proposal"].pk}
     extra = {"page": {"number": 1}, "packet_page": {"number": 1}, "packet_part": {"number": 1}}

@@ -168,6 +168,8 @@ def _about(request: SignedInRequest, found: Packet) -> dict[str, object]:
         "matter": request_.matter,
         "parts": outline.bound(found) if bound else [],
         "results": results,
+        "standing": rules.standing(results),
+        "rule_count": len(rules.RULES),
         "in_the_way": [result for result in results if result.blocks],
         "may_release": access.may(request.user, To.RELEASE),
         "may_download": access.may(request.user, To.DOWNLOAD),

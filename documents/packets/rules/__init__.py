@@ -5,7 +5,7 @@ named attorney's statement answers it. Warnings may be accepted with a reason, w
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, Packet, Request, Statement
 from documents.packets.rules import argument, asking, evidence, finished, office
-from documents.packets.rules.facts import Facts, Problem, Rule
+from documents.packets.rules.facts import Facts as Facts
+from documents.packets.rules.facts import Problem as Problem
+from documents.packets.rules.facts import Rule as Rule
 from documents.packets.shape import Order
 
 
@@ -127,6 +129,11 @@ def _result(rule: Rule, problem: Problem, facts: Facts) -> Result:
         if said and said.mark == problem.mark:
             return Result(rule, problem, said)
     return Result(rule, problem)
+
+
+def standing(words: Iterable[Result]) -> list[Result]:
+    """What is still to be mended or stated: first what stops the order, then what blocks, then the warnings."""
+    return sorted((word for word in words if not word.passed), key=lambda word: (not word.stops_order, word.severity))
 
 
 def canonical(packet: Packet) -> str:

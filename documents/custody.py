@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from accounts.models import AuditEvent
 from documents import alarms, lifecycle, looks, queue, vault
 from documents.alarms import Kind
 from documents.looks import Look
-from documents.models import Document, Matter, Packet, PacketPage, PacketPart, Page, Upload
+from documents.models import Document, FittedPrint, Matter, Packet, PacketPage, PacketPart, Page, Request, Upload
 
 log = logging.getLogger(__name__)
 State = Document.State
@@ -46,22 +46,23 @@ def recover() -> dict[str, int]:
     to_prepare = Document.objects.filter(settled & Q(state=State.CLEAN), retry_at__lte=now)
     to_bind = Packet.objects.filter(settled & Q(state=Packet.State.ORDERED))
     return {
-        "check": _queue("check", [*to_check, *_left(Document, State.CHECKING)]),
-        "prepare": _queue("prepare", [*to_prepare, *_left(Document, State.PREPARING)]),
-        "bind": _queue("bind", [*to_bind, *_left(Packet, Packet.State.BINDING)]),
+        "check": _queue("check", [*to_check, *_left(Document.objects.filter(state=State.CHECKING))]),
+        "prepare": _queue("prepare", [*to_prepare, *_left(Document.objects.filter(state=State.PREPARING))]),
+        "bind": _queue("bind", [*to_bind, *_left(Packet.objects.filter(state=Packet.State.BINDING))]),
+        "fit": _queue("fit", _left(Request.objects.filter(fitting=True, matter__purged_at=None))),
     }
 
 
-def _left(model: type[Document] | type[Packet], state: str) -> Iterator[Document | Packet]:
+def _left[T: models.Model](at_work: QuerySet[T]) -> Iterator[T]:
     """In work, and nobody holds its lock: its worker is gone."""
-    for thing in model.objects.filter(state=state).iterator():
+    for thing in at_work.iterator():
         with lifecycle.claimed(thing) as free:
             pass
         if free:
             yield thing
 
 
-def _queue(task: str, things: Iterable[Document | Packet]) -> int:
+def _queue(task: str, things: Iterable[models.Model]) -> int:
     already = queue.waiting(task)
     new = [thing for thing in things if str(thing.pk) not in already]
     for thing in new:
@@ -184,6 +185,7 @@ def _keys(area: vault.Area, documents: QuerySet[Document], of_packets: Q) -> set
     keys = {
         *(key for keys in own.iterator() for key in keys),
         *Page.objects.filter(document__in=documents).values_list("preview_key", flat=True).iterator(),
+        *FittedPrint.objects.filter(document__in=documents).values_list("key", flat=True).iterator(),
         *PacketPart.objects.filter(of_packets).values_list("key", flat=True).iterator(),
         *PacketPage.objects.filter(of_packets).values_list("draft_key", flat=True).iterator(),
     }

@@ -28,6 +28,7 @@ from documents.models import (
     Circumstance,
     Document,
     Filing,
+    FittedPrint,
     Hold,
     LetterVersion,
     Matter,
@@ -186,6 +187,7 @@ def _destroy(matter: Matter, actor: User | None, why: str) -> None:
     with transaction.atomic():
         matter.documents.update(intake_key="", vault_key="", unlocked_key="", print_key="")
         Page.objects.filter(document__matter=matter).delete()
+        FittedPrint.objects.filter(document__matter=matter).delete()
         PacketPart.objects.filter(packet__request__matter=matter).update(key="")
         PacketPage.objects.filter(packet__request__matter=matter).update(draft_key="")
         if Matter.objects.filter(pk=matter.pk).exclude(key=b"").update(key=b""):
@@ -203,6 +205,7 @@ def _objects(matter: Matter) -> Iterator[tuple[vault.Area, str]]:
     of_packets = {"packet__request__matter": matter}
     for keys in (
         Page.objects.filter(document__matter=matter).values_list("preview_key", flat=True),
+        FittedPrint.objects.filter(document__matter=matter).exclude(key="").values_list("key", flat=True),
         PacketPart.objects.filter(**of_packets).exclude(key="").values_list("key", flat=True),
         PacketPage.objects.filter(**of_packets).exclude(draft_key="").values_list("draft_key", flat=True),
     ):

@@ -157,6 +157,7 @@ def _shred(document: Document) -> None:
         vault.shred(area, key)
     with transaction.atomic():
         Page.objects.filter(document=document).delete()
+        document.fitted.all().delete()
         Document.objects.filter(pk=document.pk).update(**dict.fromkeys(KEYS, ""))
 
 
@@ -165,4 +166,6 @@ def _objects(document: Document) -> Iterator[tuple[vault.Area, str]]:
         if key := getattr(document, field):
             yield vault.Area.INTAKE if field == "intake_key" else vault.Area.VAULT, key
     for key in document.page_set.values_list("preview_key", flat=True):
+        yield vault.Area.VAULT, key
+    for key in document.fitted.exclude(key="").values_list("key", flat=True):
         yield vault.Area.VAULT, key

@@ -9,8 +9,8 @@ from accounts import mail, reaching, sessions
 from documents import alarms, custody, gate, messages, purging, quarantine, reminders, watching
 from documents.intake import arriving, checking, readying, rescanning
 from documents.intake.workspace import clear_workspaces
-from documents.models import Document, Matter, Packet, Reminder
-from documents.packets import binding
+from documents.models import Document, Matter, Packet, Reminder, Request
+from documents.packets import binding, fitting
 
 FIRST = 10
 NIGHT = timedelta(hours=4)
@@ -29,6 +29,11 @@ def prepare(pk: str) -> None:
 @app.task
 def bind(pk: str) -> None:
     binding.bind_packet(Packet.objects.select_related("request__matter").get(pk=pk))
+
+
+@app.task
+def fit(pk: str) -> None:
+    fitting.fit(Request.objects.select_related("matter").get(pk=pk))
 
 
 @app.task

@@ -11,6 +11,7 @@ from accounts import audit
 from documents import custody, vault
 from documents.intake.workspace import BytesChanged, fetch, workspace
 from documents.models import Document, Matter, Packet, Verdict
+from documents.packets.binding import key_of
 from documents.packets.export import rows_of
 from documents.packets.recheck import recheck
 from documents.packets.rules import canonical
@@ -53,6 +54,9 @@ def _verify_documents() -> Iterator[str]:
         for name, (key, sha256) in made.items():
             if key:
                 yield from _verify_bytes(vault.Area.VAULT, key, sha256, document.matter, f"{document.pk} {name}")
+        for smaller in document.fitted.exclude(key=""):
+            what = f"{document.pk} print at {smaller.dpi} dpi"
+            yield from _verify_bytes(vault.Area.VAULT, smaller.key, smaller.sha256, document.matter, what)
         if document.state == DocumentState.READY:
             yield from _verify_ready(document)
 
@@ -150,15 +154,15 @@ def _sources(packet: Packet, order: Order, folder: Path) -> dict[str, Path] | No
     """The print-ready PDFs; None where one was prepared anew since, for a packet that is out of use by now."""
     ordered = {source.document: source for source in order.sources()}
     documents = {str(pk): document for pk, document in Document.objects.in_bulk(ordered).items()}
-    kept = {pk: d for pk, d in documents.items() if d.print_key and d.print_sha256 == ordered[pk].print_sha256}
+    kept = {pk: key for pk, document in documents.items() if (key := key_of(document, ordered[pk]))}
     if missing := next((source for pk, source in ordered.items() if pk not in kept), None):
         if packet.state in STANDING:
             raise BytesChanged(f"the pages of “{missing.title}” are no longer those it was bound from.")
         return None
     matter = packet.request.matter
     return {
-        pk: fetch(vault.Area.VAULT, d.print_key, d.print_sha256, folder / f"{pk}.pdf", matter=matter)
-        for pk, d in kept.items()
+        pk: fetch(vault.Area.VAULT, key, ordered[pk].print_sha256, folder / f"{pk}.pdf", matter=matter)
+        for pk, key in kept.items()
     }
 
 

@@ -79,6 +79,7 @@ def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]
     printed = keep_file(made.pdf, matter=document.matter)
     pages = [(page, keep_file(page.preview, matter=document.matter)) for page in made.pages]
     with transaction.atomic():
+        document.fitted.exclude(of_sha256=printed.sha256).delete()
         Page.objects.filter(document=document).delete()  # a page of an earlier preparing of the same bytes
         Page.objects.bulk_create(_page(document, page, picture) for page, picture in pages)
         warnings = sorted({*(warning.value for warning in made.warnings), *_of_its_lock(document)})

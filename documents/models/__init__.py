@@ -3,6 +3,7 @@ from documents.models.checklist import ChecklistItem, Reminder
 from documents.models.document import Disposition, Document, Hold, Page, Tag, Verdict
 from documents.models.factor import DocumentType, Factor
 from documents.models.filing import Circumstance, Filing
+from documents.models.fitted import FittedPrint
 from documents.models.letter import LetterVersion, Snippet
 from documents.models.matter import Matter, Membership, Request
 from documents.models.message import Message, Read
@@ -22,6 +23,7 @@ __all__ = [
     "DocumentType",
     "Factor",
     "Filing",
+    "FittedPrint",
     "Hold",
     "LetterVersion",
     "Matter",

@@ -117,6 +117,8 @@ class Request(models.Model):
     next_hearing = models.DateTimeField(_("next hearing"), null=True, blank=True)
     detained = models.BooleanField(_("the client is detained"), default=False)
     tab_order = models.JSONField(default=list, blank=True, editable=False)  # ids of documents; empty: the usual order
+    fit = models.PositiveSmallIntegerField(default=0, editable=False)  # dots an inch of its pictures; 0: as they came
+    fitting = models.BooleanField(default=False, editable=False)  # the portal is at it
     letter = SealedTextField(_("request letter"), purpose="documents.request.letter", blank=True)
     letter_signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False)
     letter_signed_at = models.DateTimeField(null=True, editable=False)

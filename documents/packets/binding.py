@@ -78,11 +78,19 @@ def _sources(packet: Packet, order: Order, folder: Path) -> dict[str, Path]:
     return found
 
 
+def key_of(document: Document, source: Source) -> str:
+    """Where the print-ready pages lie that were ordered, as they came or smaller; empty where they are no longer kept."""
+    if source.print_sha256 == document.print_sha256:
+        return document.print_key
+    smaller = document.fitted.filter(sha256=source.print_sha256).first()
+    return smaller.key if smaller else ""
+
+
 def _fetched(document: Document, source: Source, folder: Path) -> Path:
     """This is where the bytes are proved to be those that were ordered: what binds them takes that as given."""
-    path = folder / f"{source.document}.pdf"
+    path, key = folder / f"{source.document}.pdf", key_of(document, source)
     try:
-        return fetch(vault.Area.VAULT, document.print_key, source.print_sha256, path, matter=document.matter)
+        return fetch(vault.Area.VAULT, key, source.print_sha256, path, matter=document.matter)
     except BytesChanged as problem:
         raise CannotBind("“%(document)s” has changed since it was ordered.", document=source.title) from problem
 

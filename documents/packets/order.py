@@ -1,7 +1,7 @@
 """From a matter's rows to a frozen order: which documents go in, behind which tab, and what stands in the way."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User, policy
 from documents import lifecycle, queue
-from documents.models import Document, Packet, Request
+from documents.models import Document, FittedPrint, Packet, Request
 from documents.packets import arranging, profiles, rules
 from documents.packets.shape import CoverData, Exhibit, FactorRef, LetterData, Order, Respondent, Source
 
@@ -88,6 +88,7 @@ def freeze(request: Request) -> Order:
     profile = profiles.load(request.profile)
     with translation.override("en"):
         appearance, exhibits = arranging.filed(request)
+        prints = fitted(request, [*exhibits, *([appearance] if appearance else [])])
         return Order(
             packet="",
             request=str(request.pk),
@@ -95,26 +96,34 @@ def freeze(request: Request) -> Order:
             profile_version=profile.version,
             cover=_cover(request, profile),
             letter=LetterData.of(request.letter) if request.letter.strip() else None,
-            appearance=_source(appearance) if appearance else None,
-            exhibits=tuple(_exhibit(document) for document in exhibits),
+            appearance=_source(appearance, prints) if appearance else None,
+            exhibits=tuple(_exhibit(document, prints) for document in exhibits),
             ordered_at=UNDATED,
         )
 
 
-def _exhibit(document: Document) -> Exhibit:
+def fitted(request: Request, documents: Iterable[Document]) -> dict[str, str]:
+    """SHA-256 of the smaller pages the request wants filed, by the SHA-256 of those they were made from."""
+    if not request.fit:
+        return {}
+    rows = FittedPrint.objects.filter(document__in=documents, dpi=request.fit).exclude(key="")
+    return dict(rows.values_list("of_sha256", "sha256"))
+
+
+def _exhibit(document: Document, prints: Mapping[str, str]) -> Exhibit:
     return Exhibit(
         title=document.exhibit_title,
         factors=tuple(FactorRef(factor.code, factor.name_en) for factor in arranging.factors(document)),
-        sources=(_source(document),),
+        sources=(_source(document, prints),),
         handles=(f"D{document.number}", *([document.item_id] if document.item_id else [])),
     )
 
 
-def _source(document: Document) -> Source:
+def _source(document: Document, prints: Mapping[str, str]) -> Source:
     return Source(
         document=str(document.pk),
         sha256=document.sha256,
-        print_sha256=document.print_sha256,
+        print_sha256=prints.get(document.print_sha256, document.print_sha256),
         pages=document.pages,
         use=((1, document.pages),),
         title=document.exhibit_title,

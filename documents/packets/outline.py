@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Max, Min
 
-from documents.models import DocumentType, Factor, Packet, PacketPage, PacketPart, Request
+from documents.models import DocumentType, Factor, FittedPrint, Packet, PacketPage, PacketPart, Request
 from documents.packets import letter, profiles
 from documents.packets.expected import Expected, Line, expected
 from documents.packets.plan import MEGABYTE
@@ -46,6 +46,9 @@ def planned(request: Request, order: Order) -> Expected:
     """What an order made now would come to, with the sizes that are known."""
     rows = request.matter.documents.filter(pk__in=[source.document for source in order.sources()])
     sizes = {str(pk): prepared or received for pk, prepared, received in rows.values_list("pk", "print_size", "size")}
+    if request.fit:
+        smaller = FittedPrint.objects.filter(sha256__in=[source.print_sha256 for source in order.sources()])
+        sizes |= {str(document): size for document, size in smaller.values_list("document", "size")}
     names = {kind.value: str(kind.label) for kind in PacketPage.Kind}
     return expected(order, profiles.load(order.profile), sizes, names)
 

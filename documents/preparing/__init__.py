@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from documents.preparing import sandbox
-from documents.preparing.answers import NO_SENSE, Prepared, PreparedPage, plain_file, prepared
-from documents.preparing.made import CONVERTED, UNLOCKED, attachment_name
+from documents.preparing.answers import NO_SENSE, Change, Prepared, PreparedPage, change_of, plain_file, prepared
+from documents.preparing.made import CONVERTED, SMALLER, UNLOCKED, attachment_name
 from documents.preparing.placing import Misplaced, Placed
 from documents.preparing.words import Kind, Limits, PreparingFailed, Reason, Refused, Warning_
 
 __all__ = [
+    "Change",
     "Kind",
     "Limits",
     "Misplaced",
@@ -29,6 +30,7 @@ __all__ = [
     "Unlocked",
     "Warning_",
     "attachments",
+    "bring_down",
     "needs_password",
     "prepare",
     "sniff",
@@ -107,6 +109,19 @@ def prepare(
         case {"misplaced": str(why)}:
             raise Misplaced(why)
     raise PreparingFailed(NO_SENSE)
+
+
+def bring_down(source: Path, into: Path, dpi: int, *, limits: Limits = DEFAULT) -> tuple[Path, list[Change]] | None:
+    """Writes the print-ready PDF at `source` with its pictures at `dpi` dots an inch at most into the directory `into`.
+
+    Same bytes, same copy. The file and what was done to which page; None where nothing is gained. Raises Refused or
+    PreparingFailed.
+    """
+    answer = _run("smaller:work", source, into, "", limits, wish=dpi)
+    if not isinstance(answer, list):
+        raise PreparingFailed(NO_SENSE)
+    changes = [change_of(each) for each in answer]
+    return (plain_file(into / SMALLER), changes) if changes else None
 
 
 def _converted(source: Path, kind: Kind, into: Path, warnings: list[object], limits: Limits) -> Prepared:

@@ -43,6 +43,26 @@ class Prepared:
     suggestions: tuple[Placed, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done to a picture on a 1-based page: dots an inch and bytes, before and after."""
+
+    page: int
+    from_dpi: int
+    to_dpi: int
+    before: int
+    after: int
+
+
+def change_of(answer: object) -> Change:
+    """One of what `smaller.work` answers. Raises PreparingFailed."""
+    match answer:
+        case {"page": int(page), "from_dpi": int(was), "to_dpi": int(is_), "before": int(before), "after": int(after)}:
+            if page > 0 and was > is_ > 0 and before > after > 0:
+                return Change(page, was, is_, before, after)
+    raise PreparingFailed(NO_SENSE)
+
+
 def prepared(kind: Kind, into: Path, answer: dict[str, Any], warnings: list[object]) -> Prepared:
     """The answer of `preparation.prepare` with files to it. Raises PreparingFailed."""
     match answer:

@@ -75,6 +75,8 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "page"):                (200, 200, 200, 404, 404, 302),
     ("get", "original"):            (403, 200, 200, 404, 404, 302),
     ("post", "document_title"):     (403, 302, 302, 404, 404, 302),
+    ("post", "note"):               (403, 302, 302, 404, 404, 302),
+    ("post", "note_language"):      (403, 302, 302, 404, 404, 302),
     ("post", "tag"):                (403, 422, 422, 404, 404, 302),
     ("post", "untag"):              (403, 302, 302, 404, 404, 302),
     ("post", "accept"):             (403, 302, 302, 404, 404, 302),
@@ -97,6 +99,8 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "letter_sign"):        (403, 403, 302, 404, 404, 302),
     ("post", "order"):              (403, 302, 302, 404, 404, 302),
     ("get", "packet"):              (403, 200, 200, 404, 404, 302),
+    ("post", "fit"):                (403, 302, 302, 404, 404, 302),
+    ("get", "fit_status"):          (403, 200, 200, 404, 404, 302),
     ("get", "rules"):               (403, 200, 200, 404, 404, 302),
     ("post", "rule_state"):         (403, 403, 422, 404, 404, 302),
     ("post", "warnings_accept"):    (403, 403, 422, 404, 404, 302),
@@ -111,10 +115,10 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "packet_ledger"):       (403, 403, 200, 404, 404, 302),
 }  # fmt: skip
 DOCUMENTS = {
-    "document", "document_status", "page", "original", "document_title", "tag", "untag", "accept", "ask_again", "reopen",
+    "document", "document_status", "page", "original", "document_title", "note", "tag", "untag", "accept", "ask_again", "reopen",
     "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
 }  # fmt: skip
-REQUESTS = {"request", "tabs", "letter", "letter_sign", "order", "rules", "rule_state", "warnings_accept"}
+REQUESTS = {"request", "tabs", "letter", "letter_sign", "order", "fit", "fit_status", "rules", "rule_state", "warnings_accept"}
 BARE = {
     "home", "hand_over", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine",
     "status", "status_now"}  # fmt: skip

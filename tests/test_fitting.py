@@ -6,14 +6,15 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
-from PIL import Image
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from documents import preparing, quarantine, tagging, vault, verifying
 from documents.models import Document, Factor, FittedPrint, Matter, Request
-from documents.packets import fitting, order, profiles
+from documents.packets import fitting, order
 from documents.packets.binding import bind_packet
-from tests.conftest import made_ready, simple_pdf
+from tests.conftest import Browser, made_ready, simple_pdf
 from tests.photographs import grainy, page
 
 A_PAGE = 300  # dots an inch, of 8.5 by 11 inches
@@ -124,10 +125,6 @@ def big(matter: Matter, maria: User, pat: User, request_: Request) -> Document:
     return document
 
 
-def limited(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
-    monkeypatch.setattr(profiles.Profile, "part_limit", limit, raising=False)
-
-
 def fit_now(request: Request, actor: User) -> Request:
     fitting.ask(request, actor=actor)
     fitting.fit(request)
@@ -207,3 +204,19 @@ def test_a_document_without_pictures_stays(accepted: Document, request_: Request
     path = tmp_path / "letters.pdf"
     path.write_bytes(simple_pdf())
     assert preparing.bring_down(path, tmp_path, 150) is None
+
+
+def asked(client: Client, request: Request, do: str) -> str:
+    return client.post(reverse("fit", args=[request.pk]), {"do": do}, follow=True).content.decode()
+
+
+def test_the_page_tells_what_was_done(fitted: Request, pat: User, browser: Browser) -> None:
+    html = browser(pat).get(reverse("request", args=[fitted.pk])).content.decode()
+    assert "2 pictures were brought down to 150 dots an inch" in html
+    assert " to 150 dots an inch, " in html
+
+
+def test_asked_for_on_the_page_and_taken_back(fitted: Request, pat: User, browser: Browser) -> None:
+    assert "The portal is making the pictures smaller" in asked(browser(pat), fitted, "fit")
+    assert "The portal is making" not in asked(browser(pat), fitted, "undo")
+    assert Request.objects.get(pk=fitted.pk).fit == 0

@@ -15,7 +15,7 @@ from documents.access import To
 from documents.forms.matters import ACCEPTS
 from documents.forms.packets import TabsForm
 from documents.models import Request
-from documents.packets import arranging, order, outline, profiles, rules
+from documents.packets import arranging, fitting, order, outline, profiles, rules
 
 
 @require_safe
@@ -31,6 +31,7 @@ def plan(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "rule_count": len(rules.RULES),
         "in_the_way": [result for result in words if result.stops_order],
         "packets": found.packets.all(),
+        "smaller": list(fitting.done(found)) if found.fit else [],
         "tab": "packet",
         **_tabs(request, found, [UUID(exhibit.sources[0].document) for exhibit in now.exhibits]),
         **_office(now.profile),
@@ -54,6 +55,24 @@ def tabs(request: SignedInRequest, pk: UUID) -> HttpResponse:
         _remember(request, found, was)
         messages.success(request, _("Saved."))
     return redirect("request", pk)
+
+
+@require_POST
+def fit(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Smaller pages, or those that came."""
+    found = access.request(request.user, pk, to=To.ORDER)
+    if request.POST.get("do") == "undo":
+        fitting.undo(found, actor=request.user)
+        messages.success(request, _("The pages are as they came."))
+    else:
+        fitting.ask(found, actor=request.user)
+    return redirect("request", pk)
+
+
+@require_safe
+def fit_status(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.request(request.user, pk, to=To.WORK)
+    return render(request, "documents/_fit.html", {"request_": found, "smaller": [], "plan": None})
 
 
 def _tabs(request: SignedInRequest, found: Request, now: list[UUID]) -> dict[str, object]:

@@ -9,7 +9,19 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
-from documents.models import ChecklistItem, Disposition, Document, Matter, Membership, Packet, Request, Statement, Upload
+from documents.models import (
+    ChecklistItem,
+    Circumstance,
+    Disposition,
+    Document,
+    Matter,
+    Membership,
+    Packet,
+    Request,
+    Snippet,
+    Statement,
+    Upload,
+)
 
 
 class To(StrEnum):
@@ -35,10 +47,13 @@ class To(StrEnum):
     SEE_ORIGINAL = "see_original"
     WRITE_LETTER = "write_letter"
     SIGN_LETTER = "sign_letter"
+    KEEP_SNIPPET = "keep_snippet"  # the firm's paragraphs for letters
     ORDER = "order"
     STATE = "state"  # an attorney's word on a rule
     WEIGH = "weigh"  # the options memo
     AGREE = "agree"  # the client, to what a grant means and to the list of evidence
+    READ_ALOUD = "read_aloud"  # the same to the client, and record the answer
+    CHART = "chart"  # keep the criminal history chart; its notes are an attorney's (STATE)
     FILE = "file"  # record the filing, the reply, the decision
     CHANGE_OFFICE = "change_office"
     RETURN = "return"
@@ -78,10 +93,13 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.SEE_ORIGINAL: TEAM,
     To.WRITE_LETTER: TEAM,
     To.SIGN_LETTER: COUNSEL,
+    To.KEEP_SNIPPET: COUNSEL,
     To.ORDER: TEAM,
     To.STATE: COUNSEL,
     To.WEIGH: COUNSEL,
     To.AGREE: frozenset({CLIENT}),
+    To.READ_ALOUD: TEAM,
+    To.CHART: TEAM,
     To.FILE: TEAM,
     To.CHANGE_OFFICE: COUNSEL | {ADMINISTRATOR},
     To.RETURN: COUNSEL,
@@ -184,6 +202,24 @@ def statement(user: User, pk: int, *, to: To) -> Statement:
     found = get_object_or_404(mine, pk=pk)
     require(user, to)
     return found
+
+
+def circumstance(user: User, pk: UUID, *, to: To) -> Circumstance:
+    mine = Circumstance.objects.filter(request__in=requests(user)).select_related("request__matter")
+    found = get_object_or_404(mine, pk=pk)
+    require(user, to)
+    return found
+
+
+def snippets(user: User) -> QuerySet[Snippet]:
+    """The firm's paragraphs that are offered: of no client, for the whole team."""
+    kept = Snippet.objects.filter(put_away_at=None) if may(user, To.WORK) else Snippet.objects.none()
+    return kept.select_related("factor", "by")
+
+
+def snippet(user: User, pk: int, *, to: To) -> Snippet:
+    require(user, to)
+    return get_object_or_404(snippets(user), pk=pk)
 
 
 def newest_request(user: User, on: Matter) -> Request | None:

@@ -35,6 +35,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     Kind.VIEWED: gettext_lazy("{who} looked at {what}."),
     Kind.DOWNLOADED: gettext_lazy("{who} downloaded {what}."),
     Kind.UNLOCKED: gettext_lazy("{who} gave the password of {what}."),
+    Kind.NOTED: gettext_lazy("{who} noted what {what} says."),
     Kind.PROPOSED: gettext_lazy("{who} proposed what becomes of {what}: {action}."),
     Kind.DECIDED: gettext_lazy("{who} decided about {what}: {action}. {decision}."),
     Kind.LETTER_SIGNED: gettext_lazy("{who} signed the letter of {what}."),
@@ -45,11 +46,20 @@ SENTENCES: Final[dict[str, Promise]] = {
 DUPLICATE = gettext_lazy("{who} sent {what} again. It was here already.")
 ON_BEHALF = gettext_lazy("{who} sent {what} for the client.")
 OF_ITSELF = gettext_lazy("{what} is now: {to}.")
+LANGUAGE = gettext_lazy("{who} noted the language of all papers without one.")
 LETTER = gettext_lazy("{who} changed the letter of {what}.")
 TITLE = gettext_lazy("{who} named {what}.")
 TABS = gettext_lazy("{who} changed the order of the tabs of {what}.")
 RECEIPT = gettext_lazy("{who} saved the receipt of what they sent.")
-FIELDS: Final[dict[str, Promise]] = {"letter": LETTER, "title": TITLE, "tabs": TABS, "receipt": RECEIPT}
+MAIL = gettext_lazy("{who} changed the text of the mail of {what}.")
+CORRECTED = gettext_lazy("{who} corrected what is recorded of {what}.")
+FIELDS: Final[dict[str, Promise]] = {
+    "letter": LETTER,
+    "title": TITLE,
+    "tabs": TABS,
+    "receipt": RECEIPT,
+    "transmittal": MAIL,
+}
 # What a machine does on the way to somewhere; the whole list has it, a short one does not.
 ON_THE_WAY = ["checking", "clean", "preparing", "received", "binding"]
 ROUTINE = [Kind.SCANNED.value, Kind.PREPARED.value, Kind.VIEWED.value]
@@ -134,8 +144,12 @@ def _sentence(event: AuditEvent, things: dict[str, str], names: dict[str, str], 
 
 def _shape(event: AuditEvent) -> Promise | None:
     kind, facts = event.kind, event.facts
+    if event.outcome == "corrected":
+        return CORRECTED
     if facts.get("field") in FIELDS:
         return FIELDS[facts["field"]]
+    if kind == Kind.NOTED and "documents" in facts:
+        return LANGUAGE
     if kind == Kind.RECEIVED and event.outcome == "duplicate":
         return DUPLICATE
     if kind == Kind.RECEIVED and facts.get("on_behalf"):

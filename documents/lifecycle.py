@@ -59,8 +59,8 @@ MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
         Q.IN_REVIEW: {Q.READY, Q.GATHERING, Q.WITHDRAWN},
         Q.READY: {Q.FILED, Q.IN_REVIEW, Q.WITHDRAWN},
         Q.FILED: {Q.GRANTED, Q.DENIED, Q.WITHDRAWN},
-        Q.GRANTED: {Q.WITHDRAWN},
-        Q.DENIED: {Q.WITHDRAWN},
+        Q.GRANTED: {Q.FILED, Q.WITHDRAWN},  # back where it was: the decision was recorded wrongly (documents.filing)
+        Q.DENIED: {Q.FILED, Q.WITHDRAWN},
         Q.WITHDRAWN: set(),
     },
 }

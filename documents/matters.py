@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import access, lifecycle, queue, vault
-from documents.models import Factor, Matter, Membership, Request
+from documents.models import Factor, LetterVersion, Matter, Membership, Request
 
 Kind = AuditEvent.Kind
 
@@ -66,6 +66,30 @@ def open_request(matter: Matter, *, actor: User, **about: Any) -> Request:
     return request
 
 
+def change_request(request: Request, *, seen: str, actor: User, **about: Any) -> list[str]:
+    """Change what is asked, of whom, and where the case stands; the names of what changed. `seen`: `request_mark` of what
+    was on the page: a colleague's later change is not overwritten unseen. A packet bound before does not fit it any more
+    (rule V27), and is ordered again."""
+    with transaction.atomic():
+        ours = Request.objects.select_for_update().get(pk=request.pk)
+        if seen != request_mark(ours):
+            raise CannotSave(_("Somebody else changed this meanwhile. Here is how it is now."))
+        changed = sorted(name for name, value in about.items() if getattr(ours, name) != value)
+        for name in changed:
+            setattr(ours, name, about[name])
+        if changed:
+            ours.save(update_fields=changed)
+            record(Kind.MOVED, ours, actor=actor, field="request", fields=changed)
+    return changed
+
+
+def request_mark(request: Request) -> str:
+    """Tells whether what a request asks for, and of whom, is still the same."""
+    said = [request.stage, request.form, request.profile, request.office, request.judge, request.detained]
+    hearing = request.next_hearing.isoformat() if request.next_hearing else ""
+    return letter_sha256("|".join([*map(str, said), hearing]))[:16]
+
+
 def add_member(matter: Matter, user: User, *, actor: User) -> Membership:
     """Put a person on the matter; once is enough. A second client never joins another client's matter."""
     if user.administers:
@@ -106,7 +130,19 @@ def change_letter(request: Request, text: str, *, seen: str = "", actor: User) -
             return
         request.letter, request.letter_signed_by, request.letter_signed_at = text, None, None
         request.save(update_fields=["letter", "letter_signed_by", "letter_signed_at"])
+        _keep_version(request, actor)
         record(Kind.MOVED, request, actor=actor, field="letter", letter_sha256=letter_sha256(text))
+
+
+def restore_letter(request: Request, version: LetterVersion, *, seen: str, actor: User) -> None:
+    """An older letter is the letter again, as a new version. Raises CannotSave when `seen` is not the one before it."""
+    change_letter(request, version.text, seen=seen, actor=actor)
+
+
+def _keep_version(request: Request, actor: User) -> None:
+    last = request.letter_versions.aggregate(last=Max("number"))["last"] or 0
+    text, digest = request.letter, letter_sha256(request.letter)
+    LetterVersion.objects.create(request=request, number=last + 1, text=text, sha256=digest, by=actor)
 
 
 def sign_letter(request: Request, *, seen: str, actor: User) -> None:

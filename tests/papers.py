@@ -8,8 +8,6 @@ from django.utils import timezone
 from accounts.models import User
 from documents.models import Document, Matter, Page, Verdict
 
-HASH = sha256(b"").hexdigest()
-
 
 def paper(matter: Matter, sender: User, *, pages: int = 2, **columns: object) -> Document:
     """A document with a clean verdict and `pages` pages, whose bytes are nowhere."""
@@ -20,13 +18,18 @@ def paper(matter: Matter, sender: User, *, pages: int = 2, **columns: object) ->
         matter=matter, sender=sender, number=number, name=name, size=9, sha256=digest, intake_key="none"
     )
     judged(made, "clean")
-    kept = {"intake_key": "", "vault_key": "none", "print_key": "none", "print_sha256": HASH, "pages": pages}
+    kept = {"intake_key": "", "vault_key": "none", "print_key": "none", "print_sha256": _hash(digest, 0), "pages": pages}
     Document.objects.filter(pk=made.pk).update(state=Document.State.READY, **(kept | columns))
     Page.objects.bulk_create(
-        Page(document=made, number=page, preview_key="none", preview_sha256=HASH) for page in range(1, pages + 1)
+        Page(document=made, number=page, preview_key="none", preview_sha256=_hash(digest, page))
+        for page in range(1, pages + 1)
     )
     made.refresh_from_db()
     return made
+
+
+def _hash(digest: str, page: int) -> str:
+    return sha256(f"{digest} {page}".encode()).hexdigest()
 
 
 def judged(document: Document, outcome: str) -> Verdict:

@@ -16,10 +16,11 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from documents import checklist, lifecycle, quarantine, tagging
-from documents.models import Document, Factor, Matter, Request, Statement
+from documents import checklist, lifecycle, matters, quarantine, tagging
+from documents.models import Circumstance, Document, Factor, Matter, Request, Statement
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
+from tests import releasable
 from tests.conftest import Browser, sent, simple_pdf
 
 # What nobody needs to sign in for: 200 for all, or what follows the arrow.
@@ -97,14 +98,43 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "letter"):              (403, 200, 200, 404, 404, 302),
     ("post", "letter"):             (403, 422, 422, 404, 404, 302),
     ("post", "letter_sign"):        (403, 403, 302, 404, 404, 302),
+    ("post", "letter_preview"):     (403, 200, 200, 404, 404, 302),
+    ("get", "letter_versions"):     (403, 200, 200, 404, 404, 302),
+    ("post", "letter_restore"):     (403, 302, 302, 404, 404, 302),
+    ("get", "snippets"):            (403, 200, 200, 200, 403, 302),
+    ("post", "snippets"):           (403, 403, 422, 422, 403, 302),
+    ("post", "snippet_put_away"):   (403, 403, 302, 302, 403, 302),
     ("post", "order"):              (403, 302, 302, 404, 404, 302),
     ("get", "packet"):              (403, 200, 200, 404, 404, 302),
+    ("get", "request_edit"):        (403, 200, 200, 404, 404, 302),
+    ("post", "request_edit"):       (403, 422, 422, 404, 404, 302),
     ("post", "fit"):                (403, 302, 302, 404, 404, 302),
     ("get", "fit_status"):          (403, 200, 200, 404, 404, 302),
     ("get", "rules"):               (403, 200, 200, 404, 404, 302),
     ("post", "rule_state"):         (403, 403, 422, 404, 404, 302),
     ("post", "warnings_accept"):    (403, 403, 422, 404, 404, 302),
     ("post", "statement_take_back"): (403, 403, 302, 404, 404, 302),
+    ("get", "life"):                (403, 200, 200, 404, 404, 302),
+    ("get", "transmittal"):         (403, 200, 200, 404, 404, 302),
+    ("post", "transmittal"):        (403, 422, 422, 404, 404, 302),
+    ("post", "packet_file"):        (403, 422, 422, 404, 404, 302),
+    ("post", "packet_reply"):       (403, 404, 404, 404, 404, 302),  # not filed: nothing to answer
+    ("post", "decide"):             (403, 422, 422, 404, 404, 302),
+    ("get", "request_again"):       (403, 302, 302, 404, 404, 302),  # not denied: nothing to follow
+    ("post", "request_again"):      (403, 302, 302, 404, 404, 302),
+    ("get", "changed"):             (403, 200, 200, 404, 404, 302),
+    ("post", "changed"):            (403, 422, 422, 404, 404, 302),
+    ("post", "changed_take_off"):   (403, 302, 302, 404, 404, 302),
+    ("get", "options"):             (403, 200, 200, 404, 404, 302),
+    ("post", "options"):            (403, 403, 302, 404, 404, 302),
+    ("get", "asking"):              (403, 200, 200, 404, 404, 302),
+    ("post", "asking"):             (403, 422, 422, 404, 404, 302),
+    ("get", "read_aloud"):          (403, 200, 200, 404, 404, 302),
+    ("post", "read_aloud"):         (403, 422, 422, 404, 404, 302),
+    ("get", "agree"):               (200, 403, 403, 404, 404, 302),
+    ("post", "agree"):              (422, 403, 403, 404, 404, 302),
+    ("get", "arrests"):             (403, 200, 200, 404, 404, 302),
+    ("post", "arrests"):            (403, 422, 422, 404, 404, 302),
     ("get", "packet_status"):       (403, 200, 200, 404, 404, 302),
     ("get", "packet_page"):         (403, 200, 200, 404, 404, 302),
     ("post", "packet_retry"):       (403, 302, 302, 404, 404, 302),
@@ -118,10 +148,13 @@ DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "note", "tag", "untag", "accept", "ask_again", "reopen",
     "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
 }  # fmt: skip
-REQUESTS = {"request", "tabs", "letter", "letter_sign", "order", "fit", "fit_status", "rules", "rule_state", "warnings_accept"}
+REQUESTS = {"request", "tabs", "letter", "letter_sign", "order", "request_edit", "fit", "fit_status", "rules", "rule_state", "warnings_accept"}
+REQUESTS |= {"letter_preview", "letter_versions", "letter_restore"}
+REQUESTS |= {"options", "asking", "read_aloud", "agree"}
+REQUESTS |= {"life", "transmittal", "decide", "request_again"}
 BARE = {
     "home", "hand_over", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine",
-    "status", "status_now"}  # fmt: skip
+    "status", "status_now", "snippets"}  # fmt: skip
 
 
 @pytest.fixture
@@ -130,8 +163,10 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     tagging.tag(accepted, Factor.objects.get(code="CRIMINAL_HISTORY"), actor=pat)
     hold = accepted.holds.get()
     tagging.lift_hold(hold, why="Known to the office.", actor=ana)
+    releasable.represented(request_.matter, ana)
     packet = order.order(request_, actor=ana)
     bind_packet(packet)
+    releasable.cleared(packet, ana)
     releasing.release(packet, confirmed=True, actor=ana)
     other = sent(simple_pdf(1, "otra"), "otra.pdf", accepted.matter, pat)
     for state in (Document.State.CHECKING, Document.State.QUARANTINED):
@@ -140,7 +175,14 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     member = accepted.matter.memberships.get(user=pat).pk
     asked = checklist.add(accepted.matter, words="Your first letter", actor=pat)
     stated = Statement.objects.create(request=request_, rule="V32", about="dates", words="Looked at.", by=ana)
-    found = {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
+    followed = {"stage": "before_court", "form": "dismissal", "profile": "OPLA", "office": "OPLA Chicago"}
+    again = matters.open_request(accepted.matter, parent=request_, actor=ana, **followed)
+    noted = Circumstance.objects.create(
+        request=again, kind="birth", words="A son.", happened_on="2026-01-01", added_by=pat
+    )  # fmt: skip
+    found = {"again": again, "noted": noted}
+    found |= {"snippet": snippets.keep(Factor.objects.get(code="EDUCATION"), "School", "A diploma.", actor=ana)}
+    found |= {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
 
 
@@ -163,11 +205,17 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
     arguments: dict[str, Any] = {"pk": pk or world[kind].pk}
     if name == "change_person":
         arguments = {"pk": world["matter"].memberships.first().user_id}
+    if name.startswith("changed"):
+        arguments = {"pk": pk or world["again" if name == "changed" else "noted"].pk}
     if name == "statement_take_back":
         arguments = {"pk": 0 if pk else world["statement"].pk}
     if name == "disposition_decide":
         arguments = {"pk": 0 if pk else world["proposal"].pk}
     extra = {"page": {"number": 1}, "packet_page": {"number": 1}, "packet_part": {"number": 1}}
+    extra |= {"read_aloud": {"kind": "outcome"}, "agree": {"kind": "outcome"}}
+    if name == "snippet_put_away":
+        arguments = {"pk": 0 if pk else world["snippet"].pk}
+    extra |= {"letter_restore": {"number": 1}}
     extra |= {"lift_hold": {"hold": world["hold"].pk}}
     extra |= {"member_remove": {"member": world["member"]}}
     return reverse(name, kwargs=arguments | extra.get(name, {}))

@@ -18,10 +18,13 @@ LAYERS = [
     ["documents.delivery", "documents.intake", "documents.packets", "documents.tagging", "documents.matters",
      "documents.history", "documents.arranging", "documents.checklist", "documents.coming", "documents.presets",
      "documents.receipts",
-     "documents.undoing", "documents.messages", "documents.reminders"],
+     "documents.filing", "documents.life", "documents.rerequesting",
+     "documents.undoing", "documents.messages", "documents.reminders", "documents.particulars",
+     "documents.agreeing", "documents.arrests", "documents.options", "documents.outcome"],
     ["documents.lifecycle", "documents.gate"],
     ["documents.alarms", "documents.looks"],
     ["documents.access"],
+    ["documents.questions"],
     ["documents.models"],
     ["documents.words"],
     ["documents.vault"],
@@ -29,8 +32,8 @@ LAYERS = [
 ]
 # The packet as a pure function: no rows, no settings, no clock.
 PURE = [
-    "bind", "binder", "caged", "compare", "contents", "generated", "letter", "pages", "partfile", "plain", "plan", "printready",
-    "profiles", "prove", "recheck", "shape", "stamp", "typeset",
+    "bind", "binder", "caged", "compare", "contents", "finding", "generated", "letter", "numbers", "pages", "partfile", "plain",
+    "plan", "printready", "profiles", "prove", "recheck", "shape", "sights", "stamp", "typeset",
 ]  # fmt: skip
 EDGES = ["documents/vault", "documents/scanning", "documents/preparing", *(f"documents/packets/{n}.py" for n in PURE)]
 

@@ -64,12 +64,12 @@ def test_a_process_that_lies_about_its_ledger_binds_nothing(tmp_path: Path, monk
     def lying(_task: str, _source: Path, into: Path, **_limits: object) -> None:
         rows = [asdict(row) for row in ROWS[:2]]
         (into / "bound.json").write_text(
-            json.dumps({"parts": [], "ledger": rows, "manifest": {}, "notes": [], "drafts": []})
+            json.dumps({"parts": [], "ledger": rows, "manifest": {}, "notes": [], "drafts": [], "findings": {}})
         )
 
     monkeypatch.setattr("documents.preparing.sandbox.run", lying)
     with pytest.raises(CannotBind, match="Lease"):
-        bind_and_draw(ORDER, {}, tmp_path)
+        bind_and_draw(ORDER, {}, OPLA, tmp_path)
 
 
 def test_a_document_prepared_by_an_earlier_release_is_bound_too(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_document_prepared_by_an_earlier_release_is_bound_too(tmp_path: Path) 
     with pytest.raises(Unsound), opened(path):
         pass
     (tmp_path / "into").mkdir()
-    bound, drafts = bind_and_draw(order(exhibit((source, path))), {"packed": path}, tmp_path / "into")
+    bound, drafts = bind_and_draw(order(exhibit((source, path))), {"packed": path}, OPLA, tmp_path / "into")
     assert [row.source_page for row in bound.ledger if row.document] == [1, 2, 3]
     assert len(drafts) == bound.total_pages
 

@@ -23,11 +23,15 @@ from documents.packets.binding import bind_packet
 from documents.packets.shape import CannotBind, Order
 from documents.preparing import PreparingFailed, sandbox
 from documents.preparing.words import Limits
+from documents.scanning import MARKER
 from documents.vault.sealing import PART
 from tests.clamd_double import Clamd, says
-from tests.conftest import Browser, person, simple_pdf
+from tests.conftest import Browser, person, sent, simple_pdf
 from tests.papers import paper, shut
+from tests.store_double import Rule
 from tests.test_lifecycle import other_connection
+from tests.test_store_faults import LARGE
+from tests.test_store_faults import faulty as faulty
 
 Area = vault.Area
 OTHER = simple_pdf(1, "Otra")
@@ -138,11 +142,28 @@ def test_bytes_changed_for_the_scanners_eyes_only_are_not_let_in(
 
 
 def test_bytes_changed_on_their_way_into_the_vault_are_not_let_in(
-    received: Document, swapping: Callable[..., None]
+    matter: Matter, maria: User, settings: Any, faulty: Callable[[Rule], object]
 ) -> None:
-    swapping(None, OTHER)
-    check(received)
-    assert (received.state, received.vault_key) == ("received", "")
+    def change(asked: str) -> None:
+        if asked.startswith("POST /amparo-vault") and asked.endswith("?uploads"):
+            for path in settings.WORK_DIR.glob("work-*/file"):
+                path.write_bytes(path.read_bytes()[:-1] + b"y")
+
+    document = sent(LARGE * 2, "carta.pdf", matter, maria)
+    faulty(change)
+    check(document)
+    assert (document.state, document.vault_key) == ("received", "")
+
+
+def test_nothing_lies_in_the_vault_before_it_was_found_clean(
+    matter: Matter, maria: User, faulty: Callable[[Rule], object]
+) -> None:
+    asked: list[str] = []
+    document = sent(LARGE * 2 + MARKER, "carta.pdf", matter, maria)
+    faulty(asked.append)
+    check(document)
+    kinds = [each.split()[0] for each in asked if "/amparo-vault" in each]
+    assert (document.state, kinds) == ("quarantined", ["POST", "PUT", "PUT", "DELETE"])  # parts, and they were taken back
 
 
 def test_with_the_very_bytes_the_same_scanner_lets_them_in(received: Document, swapping: Callable[..., None]) -> None:

@@ -15,6 +15,7 @@ from documents import matters, tagging, vault
 from documents.models import Document, Factor, Matter, Packet, Request
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
+from tests import releasable
 from tests.conftest import Browser, made_ready, sent, simple_pdf
 
 
@@ -33,10 +34,11 @@ def why_not(request: Request) -> dict[str, str]:
 
 @pytest.fixture
 def bound(accepted: Document, request_: Request, ana: User) -> Packet:
+    releasable.represented(request_.matter, ana)
     packet = order.order(request_, actor=ana)
     bind_packet(packet)
     assert packet.state == "bound", packet.failure
-    return packet
+    return releasable.cleared(packet, ana)
 
 
 def file_of(packet: Packet, tmp_path: Path) -> Path:
@@ -200,10 +202,12 @@ def test_quarantined_evidence_shuts_the_packet_that_holds_it(
 
 
 def test_the_whole_way_through_the_pages(accepted: Document, request_: Request, ana: User, browser: Browser) -> None:
+    releasable.represented(request_.matter, ana)
     attorney = browser(ana)
     where = attorney.post(reverse("order", args=[request_.pk]))["Location"]
     packet = Packet.objects.get()
     bind_packet(packet)
+    releasable.cleared(packet, ana)
     assert b"Look at it, then release it" in attorney.get(where).content
     attorney.post(reverse("packet_release", args=[packet.pk]))
     assert b"Download part 1" in attorney.get(where).content

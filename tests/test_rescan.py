@@ -19,6 +19,7 @@ from documents.models import Document, Matter, Packet, Request
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
 from documents.scanning import ScannerUnavailable
+from tests import releasable
 from tests.clamd_double import Clamd, hangs_up, says, says_in_turn, version
 from tests.conftest import Browser, made_ready, simple_pdf
 from tests.test_lifecycle import other_connection
@@ -42,8 +43,10 @@ def scanner(settings: Any) -> Iterator[Callable[..., None]]:
 @pytest.fixture
 def released(accepted: Document, request_: Request, ana: User) -> Packet:
     """A released packet that holds the accepted document."""
+    releasable.represented(request_.matter, ana)
     packet = order.order(request_, actor=ana)
     bind_packet(packet)
+    releasable.cleared(packet, ana)
     releasing.release(packet, confirmed=True, actor=ana)
     return packet
 

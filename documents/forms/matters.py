@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, User
-from documents import access
+from documents import access, offices
 from documents.models import Matter, Request
-from documents.packets import profiles
+from documents.packets import posture
 
 type Explained = list[tuple[str | Promise, str | Promise]]
 
@@ -88,12 +88,23 @@ class RequestForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.profiles = profiles.available()
-        offices = [(profile.code, profile.name) for profile in self.profiles]
+        self.profiles = offices.available()
+        names = [(profile.code, profile.name) for profile in self.profiles]
         none_yet = ("", _("Choose one"))
-        known: dict[str, Any] = {"stage": Request.Stage.choices, "form": Request.Form.choices, "profile": offices}
+        known: dict[str, Any] = {"stage": Request.Stage.choices, "form": Request.Form.choices, "profile": names}
         for name, choices in known.items():
             self.fields[name].choices = [none_yet, *choices]  # type: ignore[attr-defined]  # each is a choice field
+
+    def clean(self) -> dict[str, Any]:
+        """What cannot be asked for at this stage is said here, while it is still being typed (rule V02)."""
+        typed: dict[str, Any] = super().clean() or {}
+        if typed.get("stage") and typed.get("form"):
+            why = posture.why_not(typed["stage"], typed["form"], detained=bool(typed.get("detained")))
+            if why:
+                self.add_error("form", str(why))
+            elif typed.get("profile") and posture.other_office(typed["form"], typed["profile"]):
+                self.add_error("profile", _("Another office decides on this. Choose another office profile."))
+        return typed
 
     def clean_next_hearing(self) -> datetime | None:
         hearing: datetime | None = self.cleaned_data["next_hearing"]

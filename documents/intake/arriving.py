@@ -94,8 +94,18 @@ def begin(matter: Matter, announced: Announced, *, actor: User) -> Upload:
     if upload.state == State.KEPT and not announced.paper:
         _end_alone(upload)
     elif upload.state == State.ARRIVING and upload.whole:
-        finish(upload)
+        try:
+            finish(upload)
+        except (vault.Missing, vault.Tampered) as problem:
+            _tell_of_bad_piece(upload, problem)
+            abandon(upload, actor=None)  # chosen again, as its sender was asked to: all of it comes once more
+            return begin(matter, announced, actor=actor)
     return upload
+
+
+def _tell_of_bad_piece(upload: Upload, problem: Exception) -> None:
+    log.error("%s cannot be finished: %r", upload, problem)
+    alarms.raise_(alarms.Kind.BYTES_CHANGED, "A piece of an upload is not what was sent.")
 
 
 def _new(matter: Matter, announced: Announced, actor: User) -> Upload:
@@ -323,8 +333,7 @@ def _of_this_one(upload: Upload) -> Iterator[None]:
     except (Busy, Over, lifecycle.LostRace) as problem:
         log.info("%s: somebody else is at it, or was: %r", upload, problem)
     except (vault.Missing, vault.Tampered, NotKept, NotTaken) as problem:
-        log.error("%s cannot be finished: %r", upload, problem)
-        alarms.raise_(alarms.Kind.BYTES_CHANGED, "A piece of an upload is not what was sent.")
+        _tell_of_bad_piece(upload, problem)
 
 
 def unfinished_papers() -> list[list[Upload]]:

@@ -12,7 +12,7 @@ from accounts.audit import record
 from accounts.models import AuditEvent
 from documents import gate, lifecycle, preparing, queue, scanning, vault
 from documents.intake.looking import Found, look
-from documents.intake.workspace import BytesChanged, keep_file, workspace
+from documents.intake.workspace import BytesChanged, keep_file, keep_sealed, workspace, write_file
 from documents.models import Document, Verdict
 from documents.preparing import Kind, Reason
 from documents.scanning import Outcome
@@ -66,7 +66,7 @@ def _check(document: Document) -> None:
     lifecycle.move(document, State.CHECKING, actor=None)
     try:
         with workspace() as folder:
-            _decide(document, folder)
+            _look(document, folder)
     except (scanning.ScannerUnavailable, vault.StoreUnavailable, OSError) as problem:
         log.warning("%s of %s waits: %s", document.pk, document.matter, problem)
         _wait(document, Reason.SCANNER_UNAVAILABLE)
@@ -81,15 +81,22 @@ def _check(document: Document) -> None:
             _try_again(document)
 
 
-def _decide(document: Document, folder: Path) -> None:
-    found = look(document, folder)
+def _look(document: Document, folder: Path) -> None:
+    """While the scanner is at the bytes they are sealed; the vault has them only when the seal is closed, once they are clean."""
+    with vault.Seal(vault.Area.VAULT, under=bytes(document.matter.key)) as seal:
+        kept = bool(document.vault_key)
+        found = look(document, folder, lambda as_came: kept or write_file(as_came, seal))
+        _decide(document, found, seal)
+
+
+def _decide(document: Document, found: Found, seal: vault.Seal) -> None:
     if found.worst.outcome == Outcome.INFECTED:
         _settle(document, found, State.QUARANTINED, Reason.INFECTED)
     elif found.refused:
         _settle(document, found, State.REFUSED, found.refused)
     elif found.worst.outcome == Outcome.CLEAN:
         _require_newer(document, found)
-        _let_in(document, found)
+        _let_in(document, found, seal)
     else:
         raise scanning.ScannerUnavailable(f"no verdict on these bytes: {found.worst.outcome}")
 
@@ -101,12 +108,12 @@ def _require_newer(document: Document, found: Found) -> None:
         raise scanning.ScannerUnavailable("the signatures are not newer than those that found something in it")
 
 
-def _let_in(document: Document, found: Found) -> None:
-    """Seal the clean bytes in the vault as they came, beside them the copy without their lock, and only then say so."""
+def _let_in(document: Document, found: Found, seal: vault.Seal) -> None:
+    """Keep the clean bytes in the vault as they came, beside them the copy without their lock, and only then say so."""
     gate.require_open()  # it may have been shut while this was looked at
     facts: dict[str, Any] = {}
     if not document.vault_key:
-        facts["vault_key"] = keep_file(found.as_came, matter=document.matter, sha256=document.sha256).key
+        facts["vault_key"] = keep_sealed(seal, matter=document.matter, sha256=document.sha256).key
     if found.unlocked and not document.unlocked_key:
         copy = keep_file(found.unlocked.pdf, matter=document.matter, sha256=found.sha256)
         facts |= {"unlocked_key": copy.key, "unlocked_sha256": copy.sha256, "unlocked_size": copy.size}

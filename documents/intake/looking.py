@@ -1,5 +1,6 @@
 """One look at the stored bytes: what the scanner says of a file and of everything inside it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +26,10 @@ NOT_OPENED = "wrong_password"  # the code for the record
 class Found:
     """`verdicts`: on the bytes that are judged, then on each file inside them. `refused`: why it cannot be taken.
 
-    `as_came` are the bytes as they came, `unlocked` the copy without a lock, where there is one: then it is judged.
-    `openable`: it is locked, and the right password would open it. `why`: a code for the record.
+    `unlocked` is the copy without a lock, where there is one: then it is judged. `openable`: it is locked, and the right
+    password would open it. `why`: a code for the record.
     """
 
-    as_came: Path
     verdicts: list[scanning.Verdict]
     refused: Reason | None = None
     unlocked: preparing.Unlocked | None = None
@@ -47,22 +47,23 @@ class Found:
         return self.verdicts[0].sha256
 
 
-def look(document: Document, folder: Path) -> Found:
+def look(document: Document, folder: Path, meanwhile: Callable[[Path], object] = lambda _as_came: None) -> Found:
     """Scan the document's bytes as they came; open them where that is safe, with the password where there is one.
 
+    `meanwhile` is given these bytes while the scanner is at them: nobody knows yet what they are. Its errors are passed on.
     Raises ScannerUnavailable, StoreUnavailable, BytesChanged, PreparingFailed, OSError: then nothing is known.
     """
     path = _fetch(document, folder / "file")
-    first = _scan(path)
+    first = _scan(path, lambda: meanwhile(path))
     if first.sha256 != document.sha256:
         raise scanning.ScannerUnavailable("the scanner was sent other bytes")
     if first.outcome not in OPENED:
-        return Found(path, [first], REFUSALS.get(first.outcome))
+        return Found([first], REFUSALS.get(first.outcome))
     try:
         unlocked = _unlocked(document, path, folder)
     except preparing.Refused as problem:
         wrong = problem.reason == Reason.LOCKED
-        return Found(path, [first], problem.reason, openable=wrong, why=NOT_OPENED if wrong else "")
+        return Found([first], problem.reason, openable=wrong, why=NOT_OPENED if wrong else "")
     return _look_inside(document, path, first, unlocked, folder)
 
 
@@ -71,7 +72,7 @@ def _look_inside(
 ) -> Found:
     """Everything in the unlocked copy, or in the file as it came."""
     judged = unlocked.pdf if unlocked else path
-    found = Found(path, [_scan(judged) if unlocked else first], unlocked=unlocked)
+    found = Found([_scan(judged) if unlocked else first], unlocked=unlocked)
     refused = REFUSALS.get(found.verdicts[0].outcome)
     try:
         if found.verdicts[0].outcome == Outcome.CLEAN:
@@ -83,7 +84,7 @@ def _look_inside(
     except preparing.Refused as problem:
         refused = problem.reason
     openable = refused == Reason.LOCKED and not unlocked and preparing.needs_password(path)
-    return Found(path, found.verdicts, refused, unlocked, openable)
+    return Found(found.verdicts, refused, unlocked, openable)
 
 
 def _fetch(document: Document, path: Path) -> Path:
@@ -105,6 +106,6 @@ def _unlocked(document: Document, path: Path, folder: Path) -> preparing.Unlocke
     return preparing.unlock(path, document.password, into) if document.password else None
 
 
-def _scan(path: Path) -> scanning.Verdict:
+def _scan(path: Path, meanwhile: Callable[[], object] = lambda: None) -> scanning.Verdict:
     with path.open("rb") as stream:
-        return scanning.scan(stream)
+        return scanning.scan(stream, meanwhile=meanwhile)

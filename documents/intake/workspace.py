@@ -82,7 +82,14 @@ def keep_file(path: Path, *, matter: Matter, sha256: str = "") -> vault.Sealed:
 
     Raises StoreUnavailable when the vault did not keep it.
     """
-    sealed = seal_file(path, vault.Area.VAULT, matter=matter)
+    with vault.Seal(vault.Area.VAULT, under=bytes(matter.key)) as seal:
+        write_file(path, seal)
+        return keep_sealed(seal, matter=matter, sha256=sha256)
+
+
+def keep_sealed(seal: vault.Seal, *, matter: Matter, sha256: str = "") -> vault.Sealed:
+    """The same for what is written into the seal by now."""
+    sealed = seal.close()
     try:
         kept = vault.fingerprint(vault.Area.VAULT, sealed.key, under=bytes(matter.key)).sha256
     except (vault.Missing, vault.Tampered):
@@ -95,5 +102,12 @@ def keep_file(path: Path, *, matter: Matter, sha256: str = "") -> vault.Sealed:
 
 def seal_file(path: Path, area: vault.Area, *, matter: Matter) -> vault.Sealed:
     """The file's bytes, sealed under the matter's key."""
+    with vault.Seal(area, under=bytes(matter.key)) as seal:
+        write_file(path, seal)
+        return seal.close()
+
+
+def write_file(path: Path, seal: vault.Seal) -> None:
     with path.open("rb") as stream:
-        return vault.seal(iter(lambda: stream.read(CHUNK), b""), area, under=bytes(matter.key))
+        while chunk := stream.read(CHUNK):
+            seal.write(chunk)

@@ -9,13 +9,14 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent
-from documents import lifecycle, vault
+from documents import lifecycle, offices, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
 from documents.models import Document, Packet, PacketPage, PacketPart
 from documents.packets import rules
 from documents.packets.bind import ledger_csv
 from documents.packets.caged import bind_and_draw
 from documents.packets.order import freeze
+from documents.packets.profiles import Profile, UnknownProfile
 from documents.packets.shape import Bound, CannotBind, Order, Source
 from documents.preparing import PreparingFailed
 
@@ -45,7 +46,7 @@ def _bind(packet: Packet) -> None:
             sources = _sources(packet, order, folder)
             made = folder / "made"
             made.mkdir()
-            _keep(packet, *bind_and_draw(order, sources, made))
+            _keep(packet, *bind_and_draw(order, sources, _profile(order), made))
     except CannotBind as problem:
         lifecycle.move(packet, State.FAILED, actor=None, failure=str(problem))
     except PreparingFailed as problem:
@@ -64,6 +65,14 @@ def _order(packet: Packet) -> Order:
     if order.digest() != packet.order_sha256:
         raise CannotBind("The order is not the one that was frozen.")
     return order
+
+
+def _profile(order: Order) -> Profile:
+    """What the office expected when it was ordered."""
+    try:
+        return offices.at(order.profile, order.profile_version)
+    except UnknownProfile:
+        raise CannotBind("The office profile has changed since this packet was ordered. Order it again.") from None
 
 
 def _sources(packet: Packet, order: Order, folder: Path) -> dict[str, Path]:

@@ -7,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from documents.packets import pages, profiles
+from documents.packets import pages
 from documents.packets.bind import bind
+from documents.packets.finding import Finder, Findings
 from documents.packets.plain import Unsound, opened, plainly
+from documents.packets.profiles import Profile
 from documents.packets.shape import Bound, CannotBind, LedgerRow, Order, Part
 from documents.preparing import Limits, PreparingFailed, Refused, sandbox
 from documents.preparing.words import Job
@@ -20,7 +22,9 @@ ANSWER = "bound.json"
 ANSWER_BYTES = 1 << 26  # a ledger of a hundred thousand pages
 
 
-def bind_and_draw(order: Order, sources: Mapping[str, Path], into: Path) -> tuple[Bound, list[Path]]:
+def bind_and_draw(
+    order: Order, sources: Mapping[str, Path], profile: Profile, into: Path
+) -> tuple[Bound, list[Path]]:  # fmt: skip
     """The bound packet and a watermarked picture of each page, in the empty folder `into`. `sources`: as `bind` wants
     them, but not necessarily in plain form.
 
@@ -28,7 +32,7 @@ def bind_and_draw(order: Order, sources: Mapping[str, Path], into: Path) -> tupl
     """
     task = into / "order.json"
     paths = {name: str(path) for name, path in sources.items()}
-    task.write_text(json.dumps({"order": order.to_json(), "sources": paths}))
+    task.write_text(json.dumps({"order": order.to_json(), "profile": profile.to_json(), "sources": paths}))
     readable = (HERE, *sources.values())
     try:
         sandbox.run("documents.packets.caged:work", task, into, limits=LIMITS, readable=readable)
@@ -49,11 +53,12 @@ def bind_and_draw(order: Order, sources: Mapping[str, Path], into: Path) -> tupl
 def work(job: Job) -> None:
     """The sandboxed half: reads the order, writes the parts, the pictures and what became of them."""
     task = json.loads(job.source.read_bytes())
-    order = Order.from_json(task["order"])
+    order, profile = Order.from_json(task["order"]), Profile.from_json(task["profile"])
     sources = {name: _in_plain_form(Path(path), job.into) for name, path in task["sources"].items()}
     try:
-        bound = bind(order, sources, profiles.load(order.profile), job.into)
-        drafts = [path for part in bound.parts for path in _drafts(part, job.into)]
+        bound = bind(order, sources, profile, job.into)
+        finder = Finder.of(order, bound.ledger)
+        drafts = [path for part in bound.parts for path in _drafts(part, job.into, finder.look)]
     except CannotBind as problem:
         answer: dict[str, Any] = {"cannot": str(problem)}
     else:
@@ -63,6 +68,7 @@ def work(job: Job) -> None:
             "manifest": bound.manifest,
             "notes": bound.notes,
             "drafts": [path.name for path in drafts],
+            "findings": asdict(finder.findings()),
         }
     (job.into / ANSWER).write_text(json.dumps(answer))
 
@@ -78,9 +84,9 @@ def _in_plain_form(path: Path, into: Path) -> Path:
         return written
 
 
-def _drafts(part: Part, into: Path) -> list[Path]:
+def _drafts(part: Part, into: Path, look: pages.Look = pages.nobody) -> list[Path]:
     """A picture of each page: the proof by a second reader, that it finds as many pages and can draw them."""
-    drawn = pages.draft_images(part.path, into, first_page=part.first_page)
+    drawn = pages.draft_images(part.path, into, first_page=part.first_page, look=look)
     if len(drawn) != part.pages:
         facts = {"file": part.file, "found": len(drawn), "pages": part.pages}
         raise CannotBind("%(file)s has %(found)d pages and should have %(pages)d.", **facts)
@@ -92,7 +98,9 @@ def _bound(answer: dict[str, Any], into: Path) -> Bound:
     if any(part.file != part.path.name for part in parts):
         raise ValueError("a file's name is a path")
     ledger = tuple(LedgerRow(**row) for row in answer["ledger"])
-    manifest = {**answer["manifest"], "notes": answer["notes"]}
+    findings = Findings.from_json(json.dumps(answer["findings"]))
+    findings.require_sound(len(ledger))
+    manifest = {**answer["manifest"], "notes": answer["notes"], "findings": json.loads(findings.to_json())}
     return Bound(parts, ledger, manifest, len(ledger), tuple(answer["notes"]))
 
 

@@ -129,10 +129,10 @@ def _letter(layout: Layout) -> list[dict[str, Any]]:
         page, part = layout.firsts[cited.exhibit] + cited.page, layout.part_of(cited.exhibit, cited.page)
         return {"kind": "cite", "tab": tab_letters(cited.exhibit), "offset": page, "part": part}
 
-    return _levelled(blocks(order.letter.markdown, place)) if order.letter else []
+    return levelled(blocks(order.letter.markdown, place)) if order.letter else []
 
 
-def _levelled(tree: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def levelled(tree: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Headings one below the letter's own place in the packet, none skipping a level (PDF/UA)."""
     level = 1
     for block in tree:

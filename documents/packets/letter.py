@@ -19,6 +19,7 @@ from documents.packets.shape import Exhibit, Order, tab_letters
 CITATION = re.compile(r"\{tab:([^{}]{1,120})\}", re.IGNORECASE)
 PAGE = re.compile(r"(?:#|\spp?\.) ?(\d{1,5})\Z", re.IGNORECASE)
 UNFINISHED = re.compile(r"\{\s*tab\b", re.IGNORECASE)
+DATE = "{date}"  # in a letter: the day on which an attorney signs it
 
 Block = dict[str, Any]
 
@@ -119,16 +120,16 @@ def dangling(letter: str, order: Order) -> list[str]:
 def default_letter(order: Order) -> str:
     """A plain letter (Markdown) that cites every tab under its factor. An attorney is meant to replace it."""
     cover = order.cover
-    names = "; ".join(_escaped(f"{person.name} {person.a_number}".strip()) for person in cover.respondents)
-    asked = f" The form of discretion asked for is: {_escaped(cover.form_asked)}." if cover.form_asked else ""
-    opening = [*_lines(cover.office), f"**Re: {_escaped(cover.title)}**", f"**{names}**" if names else ""]
+    names = "; ".join(escaped(f"{person.name} {person.a_number}".strip()) for person in cover.respondents)
+    asked = f" The form of discretion asked for is: {escaped(cover.form_asked)}." if cover.form_asked else ""
+    opening = [*_lines(cover.office), f"**Re: {escaped(cover.title)}**", f"**{names}**" if names else ""]
     request = f"We respectfully ask the office to exercise prosecutorial discretion in this case.{asked}"
     closing = ["The exhibits are listed in the index that follows.", "Respectfully submitted,", *_lines(cover.filer)]
     return "\n\n".join(filter(None, [*opening, request, *_evidence(order), *closing])) + "\n"
 
 
 def _lines(lines: tuple[str, ...]) -> list[str]:
-    return ["\\\n".join(_escaped(line) for line in lines if line.strip())]
+    return ["\\\n".join(escaped(line) for line in lines if line.strip())]
 
 
 def _evidence(order: Order) -> Iterator[str]:
@@ -136,11 +137,11 @@ def _evidence(order: Order) -> Iterator[str]:
     for place, exhibit in enumerate(order.exhibits):
         if exhibit.factors[0].name != heading:
             heading = exhibit.factors[0].name
-            yield f"# {_escaped(heading)}"
-        also = ", ".join(_escaped(factor.name) for factor in exhibit.factors[1:])
-        dated = f" ({_escaped(exhibit.date)})" if exhibit.date else ""
+            yield f"# {escaped(heading)}"
+        also = ", ".join(escaped(factor.name) for factor in exhibit.factors[1:])
+        dated = f" ({escaped(exhibit.date)})" if exhibit.date else ""
         supports = f" It also supports: {also}." if also else ""
-        yield f"- {_escaped(exhibit.title)}{dated}: {_cite(place, exhibit, directory)}.{supports}"
+        yield f"- {escaped(exhibit.title)}{dated}: {_cite(place, exhibit, directory)}.{supports}"
 
 
 def _cite(place: int, exhibit: Exhibit, directory: Directory) -> str:
@@ -150,7 +151,7 @@ def _cite(place: int, exhibit: Exhibit, directory: Directory) -> str:
     return f"{{tab:{next(fitting, names[0])}}}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Data as Markdown that reads as exactly that text, on one line."""
     return re.sub(r"([\\`*_{}\[\]()<>#+.!&|~=-])", r"\\\1", " ".join(text.split()))
 

@@ -12,10 +12,14 @@ from django.utils.dateformat import format as formatted
 from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User, policy
-from documents import lifecycle, queue
+from documents import lifecycle, offices, queue
 from documents.models import Document, FittedPrint, Packet, Request
-from documents.packets import arranging, profiles, rules
+from documents.packets import arranging, rules
+from documents.packets.letter import DATE
+from documents.packets.naming import titles
+from documents.packets.profiles import Profile
 from documents.packets.shape import CoverData, Exhibit, FactorRef, LetterData, Order, Respondent, Source
+from portal import hours
 
 UNDATED = ""
 
@@ -85,7 +89,7 @@ def take(request: Request) -> Request:
 
 def freeze(request: Request) -> Order:
     """The order as the rows say it now, in the packet's own language, for no packet yet and without a time."""
-    profile = profiles.load(request.profile)
+    profile = offices.load(request.profile)
     with translation.override("en"):
         appearance, exhibits = arranging.filed(request)
         prints = fitted(request, [*exhibits, *([appearance] if appearance else [])])
@@ -95,11 +99,18 @@ def freeze(request: Request) -> Order:
             profile=profile.code,
             profile_version=profile.version,
             cover=_cover(request, profile),
-            letter=LetterData.of(request.letter) if request.letter.strip() else None,
+            letter=LetterData.of(printed(request)) if request.letter.strip() else None,
             appearance=_source(appearance, prints) if appearance else None,
-            exhibits=tuple(_exhibit(document, prints) for document in exhibits),
+            exhibits=tuple(_exhibit(document, name, prints) for document, name in titles(exhibits)),
             ordered_at=UNDATED,
         )
+
+
+def printed(request: Request) -> str:
+    """The letter as it is printed: dated on the day an attorney signed it, where it says so."""
+    if not request.letter_signed_at:
+        return request.letter
+    return request.letter.replace(DATE, formatted(hours.day(request.letter_signed_at), "F j, Y"))
 
 
 def fitted(request: Request, documents: Iterable[Document]) -> dict[str, str]:
@@ -110,9 +121,9 @@ def fitted(request: Request, documents: Iterable[Document]) -> dict[str, str]:
     return dict(rows.values_list("of_sha256", "sha256"))
 
 
-def _exhibit(document: Document, prints: Mapping[str, str]) -> Exhibit:
+def _exhibit(document: Document, title: str, prints: Mapping[str, str]) -> Exhibit:
     return Exhibit(
-        title=document.exhibit_title,
+        title=title,
         factors=tuple(FactorRef(factor.code, factor.name_en) for factor in arranging.factors(document)),
         sources=(_source(document, prints),),
         handles=(f"D{document.number}", *([document.item_id] if document.item_id else [])),
@@ -130,7 +141,7 @@ def _source(document: Document, prints: Mapping[str, str]) -> Source:
     )
 
 
-def _cover(request: Request, profile: profiles.Profile) -> CoverData:
+def _cover(request: Request, profile: Profile) -> CoverData:
     firm, name = policy(), request.matter.respondent
     number = f"A{request.matter.a_number}" if request.matter.a_number else ""
     counsel = request.letter_signed_by.name if request.letter_signed_by else ""

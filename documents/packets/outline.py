@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 
 from django.db.models import Max, Min
 
+from documents import offices
 from documents.models import DocumentType, Factor, FittedPrint, Packet, PacketPage, PacketPart, Request
-from documents.packets import letter, profiles
+from documents.packets import letter
 from documents.packets.expected import Expected, Line, expected
 from documents.packets.plan import MEGABYTE
+from documents.packets.profiles import Profile, UnknownProfile
 from documents.packets.shape import Order, tab_letters
 
 
@@ -50,10 +52,10 @@ def planned(request: Request, order: Order) -> Expected:
         smaller = FittedPrint.objects.filter(sha256__in=[source.print_sha256 for source in order.sources()])
         sizes |= {str(document): size for document, size in smaller.values_list("document", "size")}
     names = {kind.value: str(kind.label) for kind in PacketPage.Kind}
-    return expected(order, profiles.load(order.profile), sizes, names)
+    return expected(order, offices.load(order.profile), sizes, names)
 
 
-def unwanted(profile: profiles.Profile) -> list[str]:
+def unwanted(profile: Profile) -> list[str]:
     """What the office does not want, in words."""
     types = DocumentType.objects.filter(pk__in=profile.forbidden)
     return [str(thing) for thing in (*types, *Factor.objects.filter(pk__in=profile.forbidden))]
@@ -76,12 +78,21 @@ def _citing(order: Order, citation: letter.Citation, there: letter.Cited) -> Cit
 
 def bound(packet: Packet) -> list[PartOutline]:
     """The finished parts with their lines, from the ledger and the manifest."""
-    limit = profiles.load(packet.order["profile"]).part_limit
+    limit = _limit(packet)
     outlines = [PartOutline(part, limit) for part in packet.parts.all()]
     for line in [*_front(packet), *_exhibits(packet)]:
         home = next(outline for outline in outlines if outline.part.first_page <= line.first <= outline.part.last_page)
         home.lines.append(line)
     return outlines
+
+
+def _limit(packet: Packet) -> int:
+    """Bytes a file might have when it was ordered; today's where that is not kept (any more)."""
+    code, version = packet.order["profile"], packet.order["profile_version"]
+    try:
+        return offices.at(code, version).part_limit
+    except UnknownProfile:
+        return offices.load(code).part_limit
 
 
 def _front(packet: Packet) -> list[Line]:

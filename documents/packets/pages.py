@@ -1,6 +1,7 @@
 """Pictures of a packet's pages for people who look before it is released: the file itself goes nowhere until then."""
 
 import itertools
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,21 +15,31 @@ TILE = 64  # pixels
 Box = tuple[int, int, int, int]
 
 
-def draft_images(pdf: Path, into: Path, *, text: str = "DRAFT", first_page: int) -> list[Path]:
+Look = Callable[[pypdfium2.PdfPage, Image.Image, int], None]
+
+
+def nobody(page: pypdfium2.PdfPage, picture: Image.Image, number: int) -> None:
+    """Nobody looks."""
+
+
+def draft_images(pdf: Path, into: Path, *, text: str = "DRAFT", first_page: int, look: Look = nobody) -> list[Path]:
     """A JPEG of each page, 1000 pixels wide, with `text` burnt into it, named by packet page: `page-00042.jpg`.
 
-    `first_page` is the packet page of the file's first page.
+    `first_page` is the packet page of the file's first page. `look` is shown each page, its picture without `text`, and
+    its packet page.
     """
     document = pypdfium2.PdfDocument(pdf)
     try:
-        return [_draft(document[at], into / f"page-{first_page + at:05d}.jpg", text) for at in range(len(document))]
+        pages = enumerate(document, first_page)
+        return [_draft(page, number, into / f"page-{number:05d}.jpg", text, look) for number, page in pages]
     finally:
         document.close()
 
 
-def _draft(page: pypdfium2.PdfPage, path: Path, text: str) -> Path:
+def _draft(page: pypdfium2.PdfPage, number: int, path: Path, text: str, look: Look) -> Path:
     # Red first and four bytes a pixel: Pillow works on the very memory pdfium drew into, without a copy.
     picture = page.render(scale=WIDTH / page.get_width(), rev_byteorder=True, prefer_bgrx=True).to_pil()
+    look(page, picture, number)
     for box, mask in _mark(picture.size, text):
         picture.paste((176, 0, 32), box, mask)
     picture.save(path, "JPEG", quality=QUALITY, optimize=False)

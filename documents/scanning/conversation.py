@@ -3,7 +3,7 @@
 import socket
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -107,6 +107,12 @@ class Conversation:
             self._write(struct.pack("!L", len(chunk)) + chunk)
         self.complete = self._silent() and self._write(struct.pack("!L", 0))
         return digest.hexdigest(), size
+
+    def meanwhile(self, work: Callable[[], object]) -> None:
+        """Do something else while the scanner is at it. The time that takes is not the scanner's."""
+        began = time.monotonic()
+        work()
+        self._until += time.monotonic() - began
 
     def answer(self) -> bytes:
         """Everything the scanner says until it hangs up, as it does after one answer; 4 KiB are more than any."""

@@ -1,6 +1,7 @@
 """What the scanner says about these very bytes, under signatures known to be fresh."""
 
 import re
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,16 +65,20 @@ class Signatures:
         return self
 
 
-def scan(stream: Readable, *, deadlines: Deadlines | None = None) -> Verdict:
+def scan(
+    stream: Readable, *, meanwhile: Callable[[], object] = lambda: None, deadlines: Deadlines | None = None
+) -> Verdict:
     """The verdict on everything `stream` still has to give; SHA-256 and size are of the bytes as they were sent.
 
-    Asks for the signatures before and after: both must be fresh, the older are recorded. Raises ScannerUnavailable
-    (StaleSignatures) when there is no verdict; errors of reading `stream` are passed on.
+    Asks for the signatures before and after: both must be fresh, the older are recorded. The scanner begins when it has
+    the whole stream, and `meanwhile` is called then: nothing is known of the bytes yet. Raises ScannerUnavailable
+    (StaleSignatures) when there is no verdict; errors of reading `stream` and of `meanwhile` are passed on.
     """
     deadlines = deadlines or DEADLINES
     before = signatures(deadlines).require_fresh()
     with closing(Conversation(deadlines)) as conversation:
         digest, size = conversation.send(stream)
+        conversation.meanwhile(meanwhile)
         outcome, name = _meaning(conversation.answer(), complete=conversation.complete, size=size)
     older = min(before, signatures(deadlines).require_fresh(), key=lambda each: each.at)
     return Verdict(outcome, digest, size, older.at, older.text, older.version, name)

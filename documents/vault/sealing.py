@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 from documents.vault import store
 from documents.vault.keys import place, primitive
@@ -30,6 +30,7 @@ class Seal:
     """A new object, written piece by piece. Holds one part (8 MiB) of ciphertext in memory, not the object.
 
     Small objects are one request; larger ones are a multipart upload, which `abandon` ends where the credential may.
+    Nothing lies in the store before `close`; leaving `with Seal(…)` without it leaves nothing behind.
     """
 
     def __init__(self, area: Area, *, under: bytes, prefix: str = "") -> None:
@@ -38,6 +39,12 @@ class Seal:
         self._sink, self._upload, self._stored = Sink(), "", 0
         self._parts: list[dict[str, Any]] = []
         self._stream = primitive(under).new_encrypting_stream(self._sink, place(area, self.key))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.abandon()
 
     def write(self, chunk: bytes | bytearray | memoryview) -> None:
         with self._or_abandon():
@@ -60,7 +67,7 @@ class Seal:
         return Sealed(self.area, self.key, self._size, self._digest.hexdigest())
 
     def abandon(self) -> None:
-        """Leave nothing behind, if possible: the web credential may not abort, then the sweeper does."""
+        """Leave nothing behind, if possible: the web credential may not abort, then the sweeper does. What was closed stays."""
         upload, self._upload = self._upload, ""
         self._stream.close()
         self._sink.held.clear()
@@ -108,6 +115,7 @@ class Seal:
             client.complete_multipart_upload(
                 **there, Key=self.key, UploadId=self._upload, MultipartUpload=parts, IfNoneMatch="*"
             )
+        self._upload = ""
 
     @contextmanager
     def _landed(self, size: int) -> Iterator[None]:
@@ -157,11 +165,7 @@ def put_piece(prefix: str, offset: int, body: bytes, *, under: bytes) -> None:
 
 def seal(chunks: Iterable[bytes], area: Area, *, under: bytes) -> Sealed:
     """A new object of all `chunks`. An error while reading them leaves nothing behind and is passed on."""
-    new = Seal(area, under=under)
-    try:
+    with Seal(area, under=under) as new:
         for chunk in chunks:
             new.write(chunk)
-    except BaseException:
-        new.abandon()
-        raise
-    return new.close()
+        return new.close()

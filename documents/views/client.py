@@ -23,7 +23,7 @@ from documents.forms.sending import FormHandler, SendForm
 from documents.forms.unlocking import UnlockForm
 from documents.intake import unlocking
 from documents.models import Document, Matter
-from documents.views import asked, photos
+from documents.views import agreeing, asked, photos
 from documents.views.standing import Standing, sentence, standing, wanted
 
 PAPERS_SHOWN = 20
@@ -153,6 +153,7 @@ def overview(request: SignedInRequest, matter: Matter) -> HttpResponse:
         "page": shown,
         "moving": any(one.moving for one in shown),
         "unread": messages.unread(request.user, matter),
+        **agreeing.to_read(matter),
     }
     return render(request, _part(request, "documents/_client_have.html", "documents/client_home.html"), about)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import SignedInRequest, User
 from documents import access, arranging, lifecycle, matters, words
 from documents.access import To
+from documents.forms.particulars import ParticularsForm
 from documents.forms.review import AskAgainForm, DispositionForm, LiftForm, TagForm, TitleForm
 from documents.forms.unlocking import UnlockForm
 from documents.intake import unlocking
@@ -120,6 +121,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "may_withdraw": document.state in lifecycle.LEAVES,
         "may_arrange": arranging.may_arrange(document, request.user),
         "tag_form": TagForm(document=document),
+        "particulars_form": ParticularsForm(document=document),
         "title_form": TitleForm(initial={"title": document.title}),
         "ask_form": AskAgainForm(language=client.language if client else "en"),
         "lift_form": LiftForm(),

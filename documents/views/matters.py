@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit, sessions
 from accounts.models import AuditEvent, SignedInRequest, User
-from documents import access, history, matters
+from documents import access, history, matters, particulars
 from documents.access import To
 from documents.forms.matters import InviteClientForm, MatterForm, RequestForm, SearchForm
 from documents.models import Document, Matter, Request
@@ -181,6 +181,7 @@ def _page(request: SignedInRequest, found: Matter, revealed: str = "") -> HttpRe
         "request_": requests[0] if requests else None,
         "members": members,
         "client": respondent,
+        "unread": particulars.without_language(listed["documents"]),
         "sides": table.sides(listed["documents"]),
         "recent": history.told(found, history.notable(found)[:RECENT]),
         "revealed": revealed,

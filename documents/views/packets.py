@@ -7,61 +7,19 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import SignedInRequest
 from accounts.policy import fresh, require_fresh
-from documents import access, delivery, lifecycle, matters
+from documents import access, delivery, lifecycle
 from documents.access import To
-from documents.forms.packets import LetterForm, ReturnForm
+from documents.forms.packets import ReturnForm
 from documents.models import Packet, Request
 from documents.packets import export, outline, releasing, rules
 from documents.packets import order as ordering
 
 PAGES_SHOWN = 60
 TOO_LATE = lifecycle.IllegalMove, lifecycle.LostRace
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def letter(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    found = access.request(request.user, pk, to=To.WRITE_LETTER)
-    seen = matters.letter_sha256(found.letter)
-    form = LetterForm(request.POST or None, initial={"letter": found.letter, "seen": seen})
-    if request.method == "POST" and form.is_valid():
-        try:
-            matters.change_letter(
-                found, form.cleaned_data["letter"], seen=form.cleaned_data["seen"], actor=request.user
-            )
-        except matters.CannotSave as problem:
-            form.add_error("letter", str(problem))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("letter", pk)
-    now = ordering.freeze(found)
-    context = {
-        "request_": found,
-        "matter": found.matter,
-        "form": form,
-        "exhibits": outline.planned(found, now).exhibits,
-        "cited": outline.cited(now),
-        "results": [result for result in rules.judge(found, now) if result.id in {"V05", "V28"} and result.blocks],
-        "seen": seen,
-        "may_sign": access.may(request.user, To.SIGN_LETTER),
-        "tab": "letter",
-    }
-    return render(request, "documents/letter.html", context, status=200 if request.method != "POST" else 422)
-
-
-@require_POST
-def sign(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    found = access.request(request.user, pk, to=To.SIGN_LETTER)
-    try:
-        matters.sign_letter(found, seen=request.POST.get("seen", ""), actor=request.user)
-    except matters.CannotSign as problem:
-        messages.error(request, str(problem))
-    else:
-        messages.success(request, _("You signed the letter. A change to it takes the signature away."))
-    return redirect("letter", pk)
 
 
 @require_POST

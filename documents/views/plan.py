@@ -7,15 +7,15 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import SignedInRequest
-from documents import access
+from documents import access, matters, offices
 from documents.access import To
-from documents.forms.matters import ACCEPTS
+from documents.forms.matters import ACCEPTS, RequestForm
 from documents.forms.packets import TabsForm
 from documents.models import Request
-from documents.packets import arranging, fitting, order, outline, profiles, rules
+from documents.packets import arranging, fitting, order, outline, rules
 
 
 @require_safe
@@ -37,6 +37,26 @@ def plan(request: SignedInRequest, pk: UUID) -> HttpResponse:
         **_office(now.profile),
     }
     return render(request, "documents/request.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What is asked, of whom, and where the case stands."""
+    found = access.request(request.user, pk, to=To.OPEN_REQUEST)
+    seen, status = matters.request_mark(found), 200
+    form = RequestForm(request.POST if request.method == "POST" else None, instance=found)
+    if request.method == "POST":
+        status, seen = 422, request.POST.get("seen", "")
+        if form.is_valid():
+            try:
+                matters.change_request(found, seen=seen, actor=request.user, **form.cleaned_data)
+            except matters.CannotSave as problem:
+                messages.error(request, str(problem))
+                return redirect("request_edit", pk)
+            messages.success(request, _("Saved."))
+            return redirect("request", pk)
+    context = {"request_": found, "matter": found.matter, "form": form, "seen": seen, "tab": "packet"}
+    return render(request, "documents/request_edit.html", context, status=status)
 
 
 @require_POST
@@ -91,7 +111,7 @@ def _remember(request: SignedInRequest, found: Request, was: list[UUID]) -> None
 
 def _office(code: str) -> dict[str, object]:
     """What the office expects, how old that is, and where it is from."""
-    profile = profiles.load(code)
+    profile = offices.load(code)
     return {
         "profile": profile,
         "last_checked": date.fromisoformat(profile.last_checked),

@@ -30,6 +30,8 @@ PAGES: Final[dict[str, Promise]] = {
     "options": gettext_lazy("Go to the options memo"),
     "asking": gettext_lazy("Go to what the client answered"),
     "life": gettext_lazy("Go to filing and replies"),
+    "changed": gettext_lazy("Go to what changed"),
+    "transmittal": gettext_lazy("Go to the mail"),
     "matter": gettext_lazy("Go to the evidence"),
     "board": gettext_lazy("Go to the factor board"),
     "arrests": gettext_lazy("Go to the history chart"),

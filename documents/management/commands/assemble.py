@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.people import operator
-from documents import lifecycle, purging, vault
+from documents import lifecycle, offices, purging, vault
 from documents.intake.workspace import BytesChanged
 from documents.management.commands._assembly import Assembly, Brief, Stopped
 from documents.management.commands._folder import Found, read_folder, shown
@@ -54,7 +54,7 @@ def _brief(
     *, profile: str, office: str | None, letter: Path | None, strict: bool, wait: float, jobs: int, **_rest: object
 ) -> Brief:
     try:
-        found = profiles.load(profile)
+        found = offices.load(profile)
     except profiles.UnknownProfile as problem:
         raise CommandError(str(problem)) from None
     if office is None:  # "OPLA: Office of the Principal Legal Advisor (request letter)"

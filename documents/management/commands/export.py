@@ -11,6 +11,7 @@ from accounts.models import AuditEvent
 from accounts.people import operator
 from documents import custody, delivery, vault
 from documents.intake.workspace import BytesChanged
+from documents.management.commands._life import write_life
 from documents.management.commands._out import copy, make_private, plain, require_fresh, write_csv, write_packet
 from documents.management.commands._work import matter, say
 from documents.models import Document, Matter
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             packets = list(_packets(found, out))
             write_csv(out / "index.csv", INDEX, rows)
             write_csv(out / "packets.csv", PACKETS, packets)
+            write_life(found, out)
             events = _write_log(found, out / "custody.jsonl")
         except (BytesChanged, vault.StoreUnavailable, OSError) as problem:
             raise CommandError(f"The export is not whole: {problem}.") from problem

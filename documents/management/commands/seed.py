@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw, ImageFont
 from accounts import audit, policy
 from accounts.models import AuditEvent, FirmPolicy, Role, User
 from accounts.models import policy as firm_policy
-from documents import access, checklist, matters, messages, vault
+from documents import access, checklist, matters, messages, options, vault
 from documents.intake import receive
+from documents.management.commands._demo import MESSAGES, OPTIONS
 from documents.management.commands._work import say
 from documents.models import DocumentType, Matter, Request
 from portal import hours
@@ -27,11 +28,6 @@ PEOPLE = {
     "max": ("Max Weber", Role.ATTORNEY, "en"),
     "ada": ("Ada Okafor", Role.ADMINISTRATOR, "en"),
 }
-MESSAGES = (
-    ("pat", "Buenos días, María Elena. Ya tenemos la carta de su trabajo. Gracias."),
-    ("maria", "¡Qué bueno! El recibo de luz está a nombre de mi esposo. ¿Sirve así?"),
-    ("pat", "Sí, sirve. Mande por favor también uno de este año, si lo tiene."),
-)
 LETTER = r"""
 #set document(title: "Letter of employment", date: none)
 #set page("us-letter", margin: 1in)
@@ -63,6 +59,7 @@ class Command(BaseCommand):
         people = {short: _person(f"{short}@amparo.example", *about) for short, about in PEOPLE.items()}
         matter = _matter("Rodríguez, María Elena", "087654321", people, client="maria", team=["ana", "pat"])
         request = _request(matter, people["ana"])
+        _weigh(request, people["ana"])
         _checklist(matter, request, people["pat"])
         _matter("Hernández Xitumul, Wilmer", "", people, client="wilmer", team=["max"])
         try:
@@ -120,6 +117,12 @@ def _request(matter: Matter, attorney: User) -> Request:
         judge="Hon. R. Alvarado",
         next_hearing=(timezone.now() + timedelta(days=90)).replace(hour=9, minute=0, second=0, microsecond=0),
     )
+
+
+def _weigh(request: Request, attorney: User) -> None:
+    """The options memo, complete, until somebody changes it."""
+    if not request.options:
+        options.weigh(request, OPTIONS, actor=attorney)
 
 
 def _checklist(matter: Matter, request: Request, paralegal: User) -> None:

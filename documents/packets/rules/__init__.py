@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, Packet, Request, Statement
-from documents.packets.rules import argument, asking, evidence, finished, office
+from documents.packets.rules import argument, asking, disclosing, evidence, finished, office, papers, sending, together
 from documents.packets.rules.facts import Facts as Facts
 from documents.packets.rules.facts import Problem as Problem
 from documents.packets.rules.facts import Rule as Rule
@@ -31,7 +31,10 @@ RELEASER = Rule(
 RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in sorted(
-        (RELEASER, *asking.RULES, *office.RULES, *argument.RULES, *evidence.RULES, *finished.RULES),
+        (
+            RELEASER, *asking.RULES, *office.RULES, *argument.RULES, *evidence.RULES, *papers.RULES, *disclosing.RULES,
+            *together.RULES, *finished.RULES, *sending.RULES,
+        ),  # fmt: skip
         key=lambda rule: rule.id,
     )
 }

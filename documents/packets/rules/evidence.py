@@ -1,12 +1,21 @@
 """The rules about the papers that are filed."""
 
 from collections.abc import Iterator
+from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from documents.models import Factor
-from documents.packets.rules.facts import Facts, Problem, Review, Rule, State
+from documents.models import Document, Factor, Page
+from documents.packets.rules.facts import Facts, Problem, Review, Rule, State, mark_of, of_document
+from documents.preparing import Warning_ as Warn
+
+HARD_TO_READ: Final[dict[str, Promise]] = {
+    Warn.BLURRED: gettext_lazy("not sharp"),
+    Warn.DARK: gettext_lazy("dark"),
+    Warn.LOW_RESOLUTION: gettext_lazy("small"),
+}
 
 
 def settled(facts: Facts) -> Iterator[Problem]:
@@ -43,6 +52,50 @@ def filable(facts: Facts) -> Iterator[Problem]:
                 yield Problem(_("%(document)s is marked “%(tag)s”.") % words, document)
 
 
+def legible(facts: Facts) -> Iterator[Problem]:
+    """V33, of what the portal measured on each photo when it came: sharpness, light and size."""
+    for document in facts.filed:
+        seen = {word: [page.number for page in document.page_set.all() if word in page.noticed] for word in HARD_TO_READ}
+        noticed = [word for word in HARD_TO_READ if seen[word] or word in document.warnings]
+        if noticed:
+            said = ", ".join(_of_pages(HARD_TO_READ[word], seen[word]) for word in noticed)
+            why = _("%(document)s is hard to read: %(said)s. Ask for it again, or say why it will do.")
+            yield Problem(why % {"document": document, "said": said}, document, str(document.pk), of_document(document))
+
+
+def _of_pages(word: Promise, numbers: list[int]) -> str:
+    if not numbers:
+        return str(word)
+    words = {"word": word, "pages": ", ".join(map(str, numbers))}
+    return ngettext("%(word)s (page %(pages)s)", "%(word)s (pages %(pages)s)", len(numbers)) % words
+
+
+def once(facts: Facts) -> Iterator[Problem]:
+    """V46: the very same prepared file, or the very same picture of a page. Copies that look alike are not found."""
+    files: dict[str, Document] = {}
+    pictures: dict[str, tuple[Document, int]] = {}
+    for document in facts.filed:
+        twin = files.setdefault(document.print_sha256, document)
+        same = [] if twin is not document else [_again(page, document, pictures) for page in document.page_set.all()]
+        words = {"document": document, "twin": twin, "pages": ", ".join(filter(None, same))}
+        if twin is not document:
+            why = _("%(document)s is the same file as %(twin)s. Take one of them out.") % words
+        elif words["pages"]:
+            why = _("%(document)s repeats pages, dot for dot: %(pages)s. Take them out, or say why.") % words
+        else:
+            continue
+        yield Problem(why, document, str(document.pk), mark_of(of_document(document), of_document(twin), words["pages"]))
+
+
+def _again(page: Page, document: Document, pictures: dict[str, tuple[Document, int]]) -> str:
+    """Where the same picture stood before; an empty page may come as often as it likes."""
+    there = pictures.setdefault(page.preview_sha256, (document, page.number))
+    if page.blank or there == (document, page.number):
+        return ""
+    words = {"page": page.number, "other": there[1], "document": there[0]}
+    return _("%(page)d (page %(other)d of %(document)s)") % words
+
+
 RULES = (
     Rule(
         "V09", "B", "measured", gettext_lazy("Every document is checked, reviewed and free of holds"),
@@ -55,5 +108,13 @@ RULES = (
     Rule(
         "V11", "B", "measured", gettext_lazy("Nothing goes in that must never be filed"),
         "Rule 1.6", filable, "matter", before="order",
+    ),
+    Rule(
+        "V33", "W", "measured", gettext_lazy("Photos are sharp, light and large enough, as measured when they came"),
+        "scanning guidance", legible, "matter",
+    ),
+    Rule(
+        "V46", "W", "measured", gettext_lazy("No file or page goes in twice (only exact copies are found)"),
+        "design", once, "matter",
     ),
 )  # fmt: skip

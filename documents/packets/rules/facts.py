@@ -9,8 +9,10 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from documents.models import Agreement, Arrest, Circumstance, Document, Factor, Packet, Request, Statement
-from documents.packets import arranging, profiles
+from accounts.models import User
+from documents import matters, offices
+from documents.models import Agreement, Arrest, Circumstance, Document, Factor, Packet, PacketPage, Request, Statement
+from documents.packets import arranging
 from documents.packets.profiles import Profile
 from documents.packets.shape import Order
 
@@ -43,7 +45,7 @@ class Facts:
 
     @cached_property
     def profile(self) -> Profile:
-        return profiles.load(self.request.profile)
+        return offices.load(self.request.profile)
 
     @cached_property
     def filed(self) -> list[Document]:
@@ -73,6 +75,10 @@ class Facts:
         return {(statement.rule, statement.about): statement for statement in standing}
 
     @cached_property
+    def client(self) -> User | None:
+        return matters.client_of(self.request.matter)
+
+    @cached_property
     def agreements(self) -> dict[str, Agreement]:
         """The client's last answer of each kind."""
         return {agreement.kind: agreement for agreement in self.request.agreements.select_related("person")}
@@ -90,6 +96,11 @@ class Facts:
         """What was ordered, of the packet there is."""
         assert self.packet is not None
         return Order.from_json(json.dumps(self.packet.order))
+
+    @cached_property
+    def ledger(self) -> dict[int, PacketPage]:
+        """The pages of the packet there is, by number."""
+        return {row.number: row for row in self.packet.ledger.all()} if self.packet else {}
 
     @property
     def letter(self) -> str:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from documents.packets import profiles
+from documents import offices
+from documents.packets.bind import file_names
+from documents.packets.profiles import UnknownProfile
+from documents.packets.rules import measured
 from documents.packets.rules.facts import Facts, Problem, Rule
 
 
@@ -26,17 +29,26 @@ def counted(facts: Facts) -> Iterator[Problem]:
 
 
 def fitting(facts: Facts) -> Iterator[Problem]:
-    """V19"""
+    """V19: by what the office took when it was ordered. That a file is a PDF was proved on its bytes while binding."""
     assert facts.packet is not None
-    limit = profiles.load(facts.then.profile).part_limit
-    for part in facts.packet.parts.all():
-        if part.bytes > limit:
+    try:
+        profile = offices.at(facts.then.profile, facts.then.profile_version)
+    except UnknownProfile:
+        yield Problem(_("The office profile has changed since this packet was ordered. Order it again."))
+        return
+    parts = list(facts.packet.parts.all())
+    for part in parts:
+        if part.bytes > profile.part_limit:
             yield Problem(_("Part %(number)d is larger than this office takes.") % {"number": part.number})
+    if [part.filename for part in parts] != file_names(facts.then, profile, len(parts)):
+        yield Problem(_("The names of the files are not in order, or not those of PDF files. Bind it again."))
 
 
 def unchanged(facts: Facts) -> Iterator[Problem]:
     """V27: an order made now would freeze the same evidence, letter and cover."""
     then, now = facts.then, facts.now
+    if (then.profile, then.profile_version) != (now.profile, now.profile_version):
+        yield Problem(_("The office, or what it expects, changed after the packet was ordered. Order it again."))
     if (then.cover, then.letter, then.appearance) != (now.cover, now.letter, now.appearance):
         yield Problem(_("The cover, the letter or the appearance form changed after the packet was ordered."))
     if then.exhibits != now.exhibits:
@@ -44,6 +56,7 @@ def unchanged(facts: Facts) -> Iterator[Problem]:
 
 
 RULES = (
+    *measured.RULES,
     Rule(
         "V17", "B", "measured", gettext_lazy("No hidden data, scripts, attachments or passwords"),
         "reference 101; design", bare, "request", packet=True,

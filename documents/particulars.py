@@ -1,0 +1,143 @@
+"""What somebody of the team read on a paper: kept with it, sealed, and on the record who noted it. A client never sees it.
+
+Empty means not noted yet, never no.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import AuditEvent, User
+from documents.models import Document, Matter
+from documents.questions import LANGUAGES, Question, asked_of
+from portal.hours import today
+
+type Answer = bool | str | date | Iterable[UUID | str] | None
+type Kept = bool | str | list[str]
+
+LONGEST: Final = 200  # letters of a text
+PAST: Final = frozenset({"dated", "entered", "married", "covers_from"})  # days that have come when they are on paper
+
+
+class CannotNote(Exception):
+    """The answer is not one to this question, or the paper is not asked this; the message says what to do."""
+
+
+def note(document: Document, answers: Mapping[str, Answer], *, actor: User) -> None:
+    """Keep these answers, by the code of the question; None and nothing take an answer away, what is not named stays.
+
+    Raises CannotNote, and then keeps none of them.
+    """
+    with transaction.atomic():
+        audit.take_turns(document.audit_chain)
+        locked = Document.objects.select_for_update()
+        document.refresh_from_db(fields=["state", "item", "particulars"], from_queryset=locked)
+        if document.state != Document.State.READY:
+            raise CannotNote(_("This document is not ready yet. Note what it says when its pages are here."))
+        kept = document.particulars | _checked(document, answers)
+        kept = {code: answer for code, answer in kept.items() if answer not in ("", [])}
+        if kept.get("covers_from", "") > kept.get("covers_to", "9"):  # days as 2026-01-31
+            raise CannotNote(_("The last day it covers is before the first one."))
+        changed = sorted(code for code in answers if kept.get(code) != document.particulars.get(code))
+        if changed:
+            document.particulars = kept
+            document.save(update_fields=["particulars"])
+            audit.record(AuditEvent.Kind.NOTED, document, actor=actor, codes=changed)
+
+
+def note_language(matter: Matter, language: str, *, actor: User) -> int:
+    """Say of all ready papers whose language is not noted that it is this one. Returns how many that were."""
+    if language not in dict(LANGUAGES):
+        raise CannotNote(_("This language is not one of the list."))
+    with transaction.atomic():
+        audit.take_turns(matter.audit_chain)
+        found = without_language(matter.documents.select_for_update())
+        for document in found:
+            document.particulars = {**document.particulars, "language": language}
+        Document.objects.bulk_update(found, ["particulars"])
+        if found:
+            numbers = [document.number for document in found]
+            audit.record(AuditEvent.Kind.NOTED, matter, actor=actor, codes=["language"], language=language, documents=numbers)
+    return len(found)
+
+
+def without_language(documents: Iterable[Document]) -> list[Document]:
+    """Those of them that are ready and of which nobody noted the language yet."""
+    return [each for each in documents if each.state == Document.State.READY and not language(each)]
+
+
+def may_translate(document: Document) -> QuerySet[Document]:
+    """What it can be a translation of: a paper of the same matter, or itself, where one file holds both."""
+    return document.matter.documents.filter(state=Document.State.READY).select_related("item")
+
+
+# What was noted, as the rules read it
+
+
+def language(document: Document) -> str:
+    """A code of LANGUAGES; empty: not noted yet."""
+    return str(document.particulars.get("language", ""))
+
+
+def day(document: Document, code: str) -> date | None:
+    return parse_date(document.particulars.get(code, ""))
+
+
+def says(document: Document, code: str) -> bool:
+    """Whether it was noted that this is on the paper."""
+    return document.particulars.get(code) not in (None, False)
+
+
+def lacking(document: Document, *codes: str) -> tuple[list[Question], list[Question]]:
+    """Of these, what is asked of the paper: what is not noted yet, and what was noted to be missing."""
+    asked = [question for question in asked_of(document) if question.code in codes]
+    unread = [question for question in asked if question.code not in document.particulars]
+    return unread, [question for question in asked if document.particulars.get(question.code) is False]
+
+
+def _checked(document: Document, answers: Mapping[str, Answer]) -> dict[str, Kept]:
+    asked = {question.code: question for question in asked_of(document)}
+    if not answers.keys() <= asked.keys():
+        raise CannotNote(_("This is not asked of this paper (any more). Look at the page again."))
+    return {code: _kept(document, asked[code], answer) for code, answer in answers.items()}
+
+
+def _kept(document: Document, question: Question, answer: Answer) -> Kept:
+    """The answer as it is kept; nothing for nothing."""
+    if answer is None or answer == "":
+        return ""
+    taken: Kept | None = None
+    if question.kind == "document" and not isinstance(answer, bool | str | date):
+        taken = _ids(document, answer)
+    elif question.kind == "yes" and isinstance(answer, bool):
+        taken = answer
+    elif question.kind == "date" and isinstance(answer, date | str):
+        taken = _day(question, answer)
+    elif question.kind == "choice" and isinstance(answer, str) and answer in dict(question.choices) or question.kind == "text" and isinstance(answer, str) and len(answer) <= LONGEST:
+        taken = answer
+    if taken is None:
+        raise CannotNote(_("“%s” cannot be answered so.") % question.label)
+    return taken
+
+
+def _day(question: Question, answer: date | str) -> str | None:
+    try:
+        found = answer if isinstance(answer, date) else parse_date(answer)
+    except ValueError:  # the 31st of February
+        return None
+    if found and question.code in PAST and found > today():
+        raise CannotNote(_("“%s” is a day that has not come yet.") % question.label)
+    return found.isoformat() if found else None
+
+
+def _ids(document: Document, answer: Iterable[UUID | str]) -> list[str] | None:
+    wanted = {str(each) for each in answer}
+    there = [str(pk) for pk in may_translate(document).values_list("pk", flat=True)]
+    return [pk for pk in there if pk in wanted] if wanted <= {*there} else None

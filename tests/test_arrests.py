@@ -103,7 +103,7 @@ def test_a_removed_line_leaves_its_trace(browser, where, matter, line, pat):
 
 
 @pytest.mark.parametrize("do", ["paper", "remove"])
-@pytest.mark.parametrize("on", ["", "nothing", str(uuid4())])
+@pytest.mark.parametrize("on", ["", "nothing", str(uuid4())], ids=["none", "no id", "unknown"])
 def test_a_line_that_is_not_there_changes_nothing(browser, where, matter, line, pat, do, on):
     page = browser(pat).post(where, {"do": do, "on": on}, follow=True).content.decode()
     assert 'data-tone="stop"' in page

@@ -114,7 +114,7 @@ def remind(request: Request, *, token: UUID, actor: User) -> None:
     """A neutral message to the client that there is something to read. Raises CannotAgree."""
     client = _client(request)
     with override(client.language):
-        text = _("Please read what is at the top of your page before we send anything. Then tell us if it is right.")
+        text = _("Please read what is on your page before we send anything. Then tell us if it is right.")
     messages.write(request.matter, text, token=token, actor=actor)
 
 

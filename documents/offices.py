@@ -1,5 +1,4 @@
-"""The firm's office profiles: copies of those that come with the portal, changed with a source and a day. Each version
-is kept; a packet is bound with the very one it was ordered with."""
+"""The firm's office profiles: copies of the portal's own, changed with a source and a day. Every version is kept."""
 
 import re
 from collections.abc import Mapping
@@ -61,8 +60,7 @@ def load(code: str) -> Profile:
 
 def at(code: str, version: str) -> Profile:
     """This very version. UnknownProfile when it is not kept (any more): the portal's own changed with a new release."""
-    row = OfficeProfile.objects.filter(code=code, version=version).first()
-    if row:
+    if row := OfficeProfile.objects.filter(code=code, version=version).first():
         return of_row(row)
     shipped = profiles.load(code)
     if shipped.version != version:
@@ -72,8 +70,8 @@ def at(code: str, version: str) -> Profile:
 
 def available() -> list[Profile]:
     """Every office there is, by code, as it is now."""
-    codes = {profile.code for profile in profiles.available()} | {*OfficeProfile.objects.values_list("code", flat=True)}
-    return [load(code) for code in sorted(codes)]
+    own = OfficeProfile.objects.values_list("code", flat=True)
+    return [load(code) for code in sorted({profile.code for profile in profiles.available()} | {*own})]
 
 
 def of_row(row: OfficeProfile) -> Profile:
@@ -93,8 +91,7 @@ def mark(code: str) -> str:
 
 def history(code: str) -> list[tuple[OfficeProfile, list[Difference]]]:
     """Each version with what it changed, newest first."""
-    rows = list(versions(code))
-    told = [(row, of_row(row)) for row in rows]
+    told = [(row, of_row(row)) for row in versions(code)]
     before = [profile for _row, profile in told[1:]] + ([_origin(code, told[-1][1])] if told else [])
     return [(row, differences(was, now)) for (row, now), was in zip(told, before, strict=True)]
 
@@ -107,8 +104,8 @@ def differences(was: Profile, now: Profile) -> list[Difference]:
         if getattr(was, name) != getattr(now, name)
     ]
     uses = {section.code: section.use for section in was.sections}
-    moved = [section for section in now.sections if uses.get(section.code) != section.use]
-    return found + [Difference(section.title, uses.get(section.code, ""), section.use) for section in moved]
+    moved = [section for section in now.sections if uses[section.code] != section.use]
+    return found + [Difference(section.title, uses[section.code], section.use) for section in moved]
 
 
 def change(
@@ -119,7 +116,7 @@ def change(
     with transaction.atomic():
         _take(code, seen)
         now = load(code)
-        told = _sound({**now.data(), **data, "code": code}, last_checked)
+        told = _sound({**data, "code": code}, now, last_checked)
         if told.version == now.version:
             raise CannotChange(_("Nothing is changed. If you checked it, say so below."))
         return _add(told, source, last_checked, actor)
@@ -140,7 +137,7 @@ def copy(code: str, new_code: str, name: str, source: str, *, actor: User) -> Of
         lifecycle.take_turns("offices")
         like = load(code)
         _require_free(new_code, like)
-        told = _sound({**like.data(), "code": new_code, "name": name}, date.fromisoformat(like.last_checked))
+        told = _sound({"code": new_code, "name": name}, like, date.fromisoformat(like.last_checked))
         return _add(told, source, date.fromisoformat(like.last_checked), actor)
 
 
@@ -158,14 +155,16 @@ def _require_free(code: str, like: Profile) -> None:
         raise CannotChange(_("There is an office with this code already."))
 
 
-def _sound(data: Mapping[str, Any], last_checked: date) -> Profile:
-    """CannotChange says what no profile may say."""
+def _sound(data: Mapping[str, Any], like: Profile, last_checked: date) -> Profile:
+    """A profile like the other one, but for `data`. CannotChange says what no profile may say."""
     try:
-        told = profiles.of(data, last_checked.isoformat())
+        told = profiles.of({**like.data(), **data}, last_checked.isoformat())
     except ValueError as problem:
         raise CannotChange(_("This is not a whole profile: %s") % problem) from problem
     if not LEAST <= told.part_limit <= MOST:
         raise CannotChange(_("A file may have from 1 to 50 MB."))
+    if [section.code for section in told.sections] != [section.code for section in like.sections]:
+        raise CannotChange(_("Its sections are those it had, in their order."))
     if any(section.code == HARMFUL and section.use not in {"released_only", "off"} for section in told.sections):
         raise CannotChange(_("What may do harm goes in only when an attorney released it, for every office."))
     known = {*DocumentType.objects.values_list("pk", flat=True), *Factor.objects.values_list("pk", flat=True)}

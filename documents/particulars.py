@@ -64,7 +64,9 @@ def note_language(matter: Matter, language: str, *, actor: User) -> int:
         Document.objects.bulk_update(found, ["particulars"])
         if found:
             numbers = [document.number for document in found]
-            audit.record(AuditEvent.Kind.NOTED, matter, actor=actor, codes=["language"], language=language, documents=numbers)
+            audit.record(
+                AuditEvent.Kind.NOTED, matter, actor=actor, codes=["language"], language=language, documents=numbers
+            )
     return len(found)
 
 
@@ -113,31 +115,45 @@ def _kept(document: Document, question: Question, answer: Answer) -> Kept:
     """The answer as it is kept; nothing for nothing."""
     if answer is None or answer == "":
         return ""
-    taken: Kept | None = None
-    if question.kind == "document" and not isinstance(answer, bool | str | date):
-        taken = _ids(document, answer)
-    elif question.kind == "yes" and isinstance(answer, bool):
-        taken = answer
-    elif question.kind == "date" and isinstance(answer, date | str):
-        taken = _day(question, answer)
-    elif question.kind == "choice" and isinstance(answer, str) and answer in dict(question.choices) or question.kind == "text" and isinstance(answer, str) and len(answer) <= LONGEST:
-        taken = answer
+    taken = _TAKERS[question.kind](document, question, answer)
     if taken is None:
         raise CannotNote(_("“%s” cannot be answered so.") % question.label)
     return taken
 
 
-def _day(question: Question, answer: date | str) -> str | None:
+# Each kind's answer as it is kept; None for what is none.
+
+
+def _yes(_document: Document, _question: Question, answer: Answer) -> Kept | None:
+    return answer if isinstance(answer, bool) else None
+
+
+def _text(_document: Document, _question: Question, answer: Answer) -> Kept | None:
+    return answer if isinstance(answer, str) and len(answer) <= LONGEST else None
+
+
+def _choice(_document: Document, question: Question, answer: Answer) -> Kept | None:
+    return answer if isinstance(answer, str) and answer in dict(question.choices) else None
+
+
+def _day(_document: Document, question: Question, answer: Answer) -> Kept | None:
     try:
-        found = answer if isinstance(answer, date) else parse_date(answer)
+        found = parse_date(answer) if isinstance(answer, str) else answer
     except ValueError:  # the 31st of February
         return None
-    if found and question.code in PAST and found > today():
+    if not isinstance(found, date):
+        return None
+    if question.code in PAST and found > today():
         raise CannotNote(_("“%s” is a day that has not come yet.") % question.label)
-    return found.isoformat() if found else None
+    return found.isoformat()
 
 
-def _ids(document: Document, answer: Iterable[UUID | str]) -> list[str] | None:
+def _documents(document: Document, _question: Question, answer: Answer) -> Kept | None:
+    if answer is None or isinstance(answer, bool | str | date):
+        return None
     wanted = {str(each) for each in answer}
     there = [str(pk) for pk in may_translate(document).values_list("pk", flat=True)]
     return [pk for pk in there if pk in wanted] if wanted <= {*there} else None
+
+
+_TAKERS: Final = {"yes": _yes, "text": _text, "choice": _choice, "date": _day, "document": _documents}

@@ -114,7 +114,10 @@ _ASKED: Final = (
         frozenset({"PHOTO_EXHIBIT"}),
     ),
     _Asked(
-        (Question("covers_from", "date", _("First day it covers")), Question("covers_to", "date", _("Last day it covers"))),
+        (
+            Question("covers_from", "date", _("First day it covers")),
+            Question("covers_to", "date", _("Last day it covers")),
+        ),
         RESIDENCE,
         frozenset({"US_RESIDENCE"}),
     ),

@@ -18,7 +18,13 @@ def paper(matter: Matter, sender: User, *, pages: int = 2, **columns: object) ->
         matter=matter, sender=sender, number=number, name=name, size=9, sha256=digest, intake_key="none"
     )
     judged(made, "clean")
-    kept = {"intake_key": "", "vault_key": "none", "print_key": "none", "print_sha256": _hash(digest, 0), "pages": pages}
+    kept = {
+        "intake_key": "",
+        "vault_key": "none",
+        "print_key": "none",
+        "print_sha256": _hash(digest, 0),
+        "pages": pages,
+    }
     Document.objects.filter(pk=made.pk).update(state=Document.State.READY, **(kept | columns))
     Page.objects.bulk_create(
         Page(document=made, number=page, preview_key="none", preview_sha256=_hash(digest, page))

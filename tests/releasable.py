@@ -7,16 +7,20 @@ from documents.packets import order, rules, stating
 from tests.fixtures import pdf
 from tests.papers import paper
 
-LETTER = "We ask for administrative closure of this case.\n"
+LETTER = "{date}\n\nWe ask for administrative closure of this case.\n"
 
 WEIGHED = {way.value: "preserved" for way in options.Way} | {"work_permit": "The client has none."}
 SCREENED = {"two_years": "no", "closure": "yes"}
 
 
 def represented(matter: Matter, attorney: User) -> Document:
-    """The appearance form, which goes first: accepted, signed and of this matter. To be there before a packet is ordered."""
+    """The appearance form, which goes first: accepted, signed and of this matter. Requests without a letter get a signed
+    one. To be there before a packet is ordered."""
+    for request in matter.requests.filter(letter_signed_at=None):
+        if not request.letter:
+            argued(request, attorney, f"{{date}}\n\nWe ask for {request.get_form_display()}.\n")
     sealed = vault.seal([pdf(words="E-28")], vault.Area.VAULT, under=bytes(matter.key))
-    kept = {"print_key": sealed.key, "vault_key": sealed.key, "print_sha256": sealed.sha256, "sha256": sealed.sha256}
+    kept = {"print_key": sealed.key, "print_sha256": sealed.sha256}
     form = paper(matter, attorney, pages=1, title="Form E-28", **kept)
     tagging.tag(form, Factor.objects.get(code="REPRESENTATION"), actor=attorney)
     tagging.accept(form, actor=attorney)

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from documents import checklist, lifecycle, matters, quarantine, tagging
+from documents import checklist, lifecycle, matters, quarantine, snippets, tagging
 from documents.models import Circumstance, Document, Factor, Matter, Request, Statement
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
@@ -69,7 +69,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "board"):               (403, 200, 200, 404, 404, 302),
     ("get", "send"):                (200, 200, 200, 404, 404, 302),
     ("post", "send"):               (422, 422, 422, 404, 404, 302),
-    ("get", "receipt_pdf"):         (200, 200, 404, 404, 404, 302),  # Ana sent nothing
+    ("get", "receipt_pdf"):         (200, 200, 200, 404, 404, 302),
     ("get", "opened"):              (200, 403, 403, 404, 404, 302),
     ("get", "document"):            (200, 200, 200, 404, 404, 302),
     ("get", "document_status"):     (200, 200, 200, 404, 404, 302),
@@ -101,6 +101,11 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "letter_preview"):     (403, 200, 200, 404, 404, 302),
     ("get", "letter_versions"):     (403, 200, 200, 404, 404, 302),
     ("post", "letter_restore"):     (403, 302, 302, 404, 404, 302),
+    ("get", "offices"):             (403, 200, 200, 200, 200, 302),
+    ("get", "office"):              (403, 200, 200, 200, 200, 302),
+    ("post", "office"):             (403, 403, 422, 422, 422, 302),
+    ("post", "office_check"):       (403, 403, 302, 302, 302, 302),
+    ("post", "office_copy"):        (403, 403, 422, 422, 422, 302),
     ("get", "snippets"):            (403, 200, 200, 200, 403, 302),
     ("post", "snippets"):           (403, 403, 422, 422, 403, 302),
     ("post", "snippet_put_away"):   (403, 403, 302, 302, 403, 302),
@@ -153,7 +158,7 @@ REQUESTS |= {"letter_preview", "letter_versions", "letter_restore"}
 REQUESTS |= {"options", "asking", "read_aloud", "agree"}
 REQUESTS |= {"life", "transmittal", "decide", "request_again"}
 BARE = {
-    "home", "hand_over", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine",
+    "home", "hand_over", "offices", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine",
     "status", "status_now", "snippets"}  # fmt: skip
 
 
@@ -200,6 +205,8 @@ def test_every_address_has_a_row() -> None:
 def address(name: str, world: dict[str, Any], pk: object = None) -> str:
     if name in BARE:
         return reverse(name)
+    if name.startswith("office"):
+        return reverse(name, args=["OPLA"])
     kind = "document" if name in DOCUMENTS else "request" if name in REQUESTS else "matter"
     kind = "packet" if name.startswith("packet") else "asked" if name == "answer" else kind
     arguments: dict[str, Any] = {"pk": pk or world[kind].pk}

@@ -124,7 +124,12 @@ def test_she_understands(browser, maria, asked):
 def test_it_is_on_the_record(browser, maria, asked, matter):
     browser(maria).post(page_of("outcome", asked), {"do": "agree", "seen": seen(asked, "outcome")})
     event = audit.trail(matter.audit_chain, kinds=[AuditEvent.Kind.AGREED]).get()
-    assert (event.actor, event.outcome, event.facts["language"], event.facts["type"]) == (maria, "agreed", "es", "outcome")
+    assert (event.actor, event.outcome, event.facts["language"], event.facts["type"]) == (
+        maria,
+        "agreed",
+        "es",
+        "outcome",
+    )
 
 
 def test_the_button_pressed_twice_is_one_answer(browser, maria, asked, matter):
@@ -137,7 +142,9 @@ def test_the_button_pressed_twice_is_one_answer(browser, maria, asked, matter):
 
 
 def test_a_question_is_no_yes_and_goes_into_the_thread(browser, maria, asked, matter):
-    browser(maria).post(page_of("outcome", asked), {"do": "ask", "words": "¿Y mi hijo?", "seen": seen(asked, "outcome")})
+    browser(maria).post(
+        page_of("outcome", asked), {"do": "ask", "words": "¿Y mi hijo?", "seen": seen(asked, "outcome")}
+    )
     assert not Agreement.objects.get().agreed
     assert told(matter) == ["¿Y mi hijo?"]
     assert agreeing.asked(asked)[0].open
@@ -177,7 +184,12 @@ def test_a_list_that_changed_while_she_read_is_shown_again(browser, maria, asked
 
 
 def test_a_paper_she_does_not_want_sent_is_kept_with_its_reason(browser, maria, asked, accepted, matter):
-    typed = {"do": "agree", "seen": seen(asked, "evidence"), f"no-{accepted.pk}": "on", f"why-{accepted.pk}": "Es de mi esposo."}
+    typed = {
+        "do": "agree",
+        "seen": seen(asked, "evidence"),
+        f"no-{accepted.pk}": "on",
+        f"why-{accepted.pk}": "Es de mi esposo.",
+    }
     browser(maria).post(page_of("evidence", asked), typed)
     kept = Agreement.objects.get()
     assert (kept.agreed, kept.objections) == (True, [str(accepted.pk)])
@@ -266,7 +278,9 @@ def test_without_a_client_nobody_is_asked(browser, pat, ana, asked, matter):
     matter.memberships.filter(user__role="client").delete()
     assert "No client is on this matter yet." in browser(pat).get(reverse("asking", args=[asked.pk])).content.decode()
     where = reverse("read_aloud", args=[asked.pk, "outcome"])
-    assert browser(pat).post(where, {"do": "agree", "seen": outcome.VERSION})["Location"] == reverse("asking", args=[asked.pk])
+    assert browser(pat).post(where, {"do": "agree", "seen": outcome.VERSION})["Location"] == reverse(
+        "asking", args=[asked.pk]
+    )
     assert not Agreement.objects.exists()
 
 

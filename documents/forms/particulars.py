@@ -22,7 +22,8 @@ class ParticularsForm(forms.Form):
     """The questions of one paper; empty means not noted yet."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, document: Document) -> None:
-        super().__init__(data, prefix="says", initial={code: _shown(kept) for code, kept in document.particulars.items()})
+        kept = {code: _shown(answer) for code, answer in document.particulars.items()}
+        super().__init__(data, prefix="says", initial=kept)
         self.questions = {question.code: question for question in asked_of(document)}
         self.fields |= {code: _field(question, document) for code, question in self.questions.items()}
 
@@ -45,7 +46,7 @@ class ParticularsForm(forms.Form):
         typed = self.cleaned_data[question.code]
         if question.kind == "yes":
             return YES.get(typed)
-        return one_line(typed) if question.kind == "text" else typed  # type: ignore[no-any-return]  # of a form
+        return one_line(typed) if question.kind == "text" else typed
 
 
 class LanguageForm(forms.Form):

@@ -10,6 +10,7 @@ from documents import offices
 from documents.models import Factor, Request
 from documents.packets import argued, circumstances
 from documents.packets.arguing import BACKGROUND, PRIORITY, Argument, arguments, of
+from documents.packets.arguing import missing as missing
 from documents.packets.letter import DATE, escaped
 from documents.packets.rules.facts import Facts
 from documents.packets.shape import Order

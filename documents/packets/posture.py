@@ -15,14 +15,17 @@ FITS: Final[dict[str, frozenset[str]]] = {
         Form.DISMISSAL, Form.ADMINISTRATIVE_CLOSURE, Form.TERMINATION, Form.STIPULATION, Form.RELEASE, Form.DEFERRED_ACTION,
     }),
     Stage.ON_APPEAL: frozenset({
-        Form.DISMISSAL, Form.ADMINISTRATIVE_CLOSURE, Form.JOINT_REOPEN, Form.STIPULATION, Form.RELEASE, Form.DEFERRED_ACTION,
+        Form.DISMISSAL, Form.ADMINISTRATIVE_CLOSURE, Form.TERMINATION, Form.JOINT_REOPEN, Form.STIPULATION, Form.RELEASE,
+        Form.DEFERRED_ACTION,
     }),
     Stage.FINAL_ORDER: frozenset({Form.JOINT_REOPEN, Form.STAY, Form.DEFERRED_ACTION}),
 }  # fmt: skip
 REASONS: Final[dict[str, Promise]] = {
     Stage.NOT_IN_PROCEEDINGS: _("No charging paper is with the court: there is no case to end, close or reopen yet."),
     Stage.BEFORE_COURT: _("The case is with a judge: nothing is final that could be stayed or reopened."),
-    Stage.ON_APPEAL: _("The case is on appeal: ask for a joint motion to the Board, or for closure of the appeal."),
+    Stage.ON_APPEAL: _(
+        "The case is on appeal: no order is final yet. Ask for a joint motion to the Board, or for closure."
+    ),
     Stage.FINAL_ORDER: _("The order is final: ask for a stay, deferred action or a joint motion to reopen."),
 }
 # Which office decides on it. An office profile of the firm's own counts as the one it was copied from.
@@ -33,6 +36,8 @@ OFFICES: Final[dict[str, frozenset[str]]] = {
     Form.TERMINATION: frozenset({"OPLA", "EOIR"}),
     Form.JOINT_REOPEN: frozenset({"OPLA", "EOIR"}),
     Form.STIPULATION: frozenset({"OPLA", "EOIR"}),
+    Form.NO_NTA: frozenset({"OPLA", "ERO"}),
+    Form.DEFERRED_ACTION: frozenset({"OPLA", "ERO"}),
 }
 ONLY_DETAINED: Final = _("Release from custody is for a client who is detained.")
 NEEDS_A_FORM: Final = _("Say at which stage the case is, and what is asked for.")

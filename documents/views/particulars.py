@@ -37,7 +37,9 @@ def note_language(request: SignedInRequest, pk: UUID) -> HttpResponse:
         messages.error(request, _("That language is not one of the list. Nothing was changed."))
         return redirect("matter", pk)
     many = particulars.note_language(found, form.cleaned_data["language"], actor=request.user)
-    said = ngettext("Noted of %d paper. Change it on its page.", "Noted of %d papers. Change one on its own page.", many)
+    said = ngettext(
+        "Noted of %d paper. Change it on its page.", "Noted of %d papers. Change one on its own page.", many
+    )
     messages.success(request, said % many if many else _("The language of every paper was noted already."))
     return redirect("matter", pk)
 

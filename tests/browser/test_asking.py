@@ -35,7 +35,7 @@ def test_an_acknowledgement_in_spanish_satisfies_its_rule(stack: Stack, chromium
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         press(page, in_spanish("I understand"))
         expect(page.get_by_role("status").first).to_be_visible()
-        assert stack.rows(ANSWERED) == [("es", True, False)]
+        assert stack.rows(ANSWERED) == [{"language": "es", "agreed": True, "read_aloud": False}]
         office.reload()
         expect(office.locator("[aria-labelledby=passed] #v21")).to_be_visible()
         assert watch.troubles == []

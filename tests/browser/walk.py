@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests import fixtures
 from tests.browser.chrome import window
 from tests.browser.watch import Watch
+from tests.clearing import clear
 from tests.stack import PASSWORD, Stack
 
 ANA, PAT = "ana@amparo.example", "pat@amparo.example"
@@ -56,6 +57,7 @@ def walk(stack: Stack, chromium: Browser, downloads: Path) -> Walk:
             send_again(client, done)
             accept(pat, done, CLEAR, "COMMUNITY_TIES")
         lift(ana, done)
+        write_letter(ana, done)
         order(ana, done, stack)
         release(ana, done, stack)
         download(ana, done)
@@ -223,6 +225,15 @@ def lift(page: Page, done: Walk) -> None:
     expect(page.get_by_text(re.compile("^Hold lifted"))).to_be_visible()
 
 
+def write_letter(page: Page, done: Walk) -> None:
+    """Hers, which names what is asked for; she signs it."""
+    page.goto(f"{done.request}letter/")
+    page.get_by_label("Request letter").fill("We ask for dismissal without prejudice of this case.\n")
+    press(page, "Save the letter")
+    press(page, "Sign")
+    expect(page.get_by_text("You signed the letter.")).to_be_visible()
+
+
 def order(page: Page, done: Walk, stack: Stack) -> None:
     """Ordered while no worker is there; the page that waits becomes the page of the bound packet by itself."""
     stack.kill_worker()
@@ -231,7 +242,10 @@ def order(page: Page, done: Walk, stack: Stack) -> None:
     expect(page.get_by_role("heading", name="The packet is being bound")).to_be_visible()
     done.packet = path(page)
     stack.start_worker()
-    expect(page.get_by_role("button", name="Release")).to_be_visible(timeout=LIVE)
+    expect(page.get_by_role("link", name="Go to the rules")).to_be_visible(timeout=LIVE)
+    clear(stack, done.packet.split("/")[2], ANA)
+    page.reload()
+    expect(page.get_by_role("button", name="Release")).to_be_visible()
     pictures = page.get_by_role("img", name=re.compile(r"^Page \d+: "))
     for number in range(pictures.count()):
         pictures.nth(number).scroll_into_view_if_needed()

@@ -11,7 +11,8 @@ from PIL import Image
 
 from scripts.signatures import EICAR
 from tests import fixtures
-from tests.faults.conftest import Case
+from tests.clearing import clear
+from tests.faults.conftest import ANA, Case
 from tests.stack import PASSWORD, Stack, wait_until
 from tests.visitor import Answer, Visitor
 
@@ -198,7 +199,7 @@ def reviewed(life: Life) -> None:
 def filed(life: Life) -> None:
     """A letter, signed; a packet returned; another one released and downloaded."""
     ana, at = life.case.sender, f"/requests/{life.case.request}/"
-    words = f"{TYPED['the letter']} lives at {TYPED['the address in the letter']}."
+    words = f"We ask for administrative closure. {TYPED['the letter']} lives at {TYPED['the address in the letter']}."
     page = ana.get(f"{at}letter/")
     ana.post(f"{at}letter/", {"letter": words, "seen": seen(page)})
     ana.post(f"{at}letter/sign/", {"seen": seen(ana.get(f"{at}letter/"))})
@@ -207,6 +208,8 @@ def filed(life: Life) -> None:
         wait_until(lambda: life.case.packets()[-1]["state"] == "bound", 120)
         packet = f"/packets/{life.case.packets()[-1]['id']}/"
         ana.get(packet), ana.get(f"{packet}pages/1.jpg")
+        if ending == "release":
+            clear(life.stack, packet.split("/")[2], ANA)
         ana.post(f"{packet}{ending}/", {"why": TYPED["why a packet is returned"]})
     assert life.case.packets()[-1]["state"] == "released"
     assert [ana.get(f"{packet}{rest}").status for rest in ("parts/1/", "manifest.json", "ledger.csv")] == [

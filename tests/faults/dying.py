@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from functools import wraps
+from functools import partial, wraps
 from importlib.machinery import ModuleSpec, PathFinder
 from itertools import count
 from pathlib import Path
@@ -49,10 +49,34 @@ WEB = [
     Point("U5 after it is committed", "documents.intake.receiving", "receive", "after"),
     Point("U6 before the answer", "documents.forms.sending", "remember", "after"),
 ]
+# And where it does while it takes a file in pieces: any piece, the last one, and the last one of a paper's page.
+PIECE = [
+    Point("T1 before the piece is put", "documents.vault.sealing", "put_piece", "before"),
+    Point("T1 after the piece is put", "documents.vault.sealing", "put_piece", "after"),
+    Point("T2 after its row says so", "documents.intake.arriving", "_keep_piece", "after"),
+]
+WHOLE = [
+    Point("T3 before it is read back", "documents.vault.opening", "fingerprint", "before", "intake"),
+    Point("T3 after it is read back", "documents.vault.opening", "fingerprint", "after", "intake"),
+]
+FILE = [
+    Point("T4 before it is committed", "documents.queue", "defer", "after", "check"),
+    Point("T4 before the upload ends", "documents.lifecycle", "move", "before", "received"),
+    Point("T5 after it is committed", "documents.intake.arriving", "_receive", "after"),
+    Point("T6 before the answer", "documents.intake.arriving", "append", "after"),
+]
+PAGE = [
+    Point("T4 before the page waits", "documents.lifecycle", "move", "before", "kept"),
+    Point("T5 after the page waits", "documents.intake.arriving", "_keep_page", "after"),
+]
 
 
-def arm(point: Point, mine: Callable[[], bool] = lambda: True) -> None:
-    """Wrap the function, wherever it was imported to by name; `mine` is asked at the point."""
+def always() -> bool:
+    return True
+
+
+def arm(point: Point, due: Callable[[], bool] = always, mine: Callable[[], bool] = always) -> None:
+    """Wrap the function, wherever it was imported to by name. Calls count while it is `due`; `mine` is asked at the point."""
     owner: Any = importlib.import_module(point.module)
     *within, name = point.function.split(".")
     for each in within:
@@ -61,7 +85,7 @@ def arm(point: Point, mine: Callable[[], bool] = lambda: True) -> None:
 
     @wraps(original)
     def dying(*given: Any, **named: Any) -> Any:
-        here = _fits(point, given, named) and next(calls) == point.nth
+        here = _fits(point, given, named) and due() and next(calls) == point.nth
         if here and point.when == "before" and mine():
             _kill(point, given)
         answer = original(*given, **named)
@@ -98,23 +122,29 @@ class WhenLoaded:
 
         def load_and_arm(module: ModuleType) -> None:
             load(module)
-            for point in WEB:
-                arm(point, lambda point=point: _called(point))  # type: ignore[misc]
+            for point in (*WEB, *PIECE, *WHOLE, *FILE, *PAGE):
+                arm(point, partial(_due, point), partial(_called, point))
 
         spec.loader.exec_module = load_and_arm  # type: ignore[method-assign]
         return spec
 
 
-def _called(point: Point) -> bool:
-    """Whether it is this point's turn; only one process can say so, once."""
-    control = Path(os.environ[CONTROL])
+def _due(point: Point) -> bool:
+    """Whether it is this point's turn."""
     try:
-        if control.read_text() != point.name:
-            return False
-        control.unlink()
+        return Path(os.environ[CONTROL]).read_text() == point.name
     except FileNotFoundError:
         return False
-    return True
+
+
+def _called(point: Point) -> bool:
+    """The same; only one process can say so, once."""
+    try:
+        if due := _due(point):
+            Path(os.environ[CONTROL]).unlink()
+    except FileNotFoundError:
+        return False
+    return due
 
 
 # A worker's task in a process forked for it
@@ -122,7 +152,8 @@ def _called(point: Point) -> bool:
 
 @dataclass(frozen=True)
 class Work:
-    """Tasks of documents.tasks for one row, the last of them with the point armed; or "sweep", with nothing too young."""
+    """Tasks of documents.tasks for one row, the last of them with the point armed; or "sweep", with nothing too young, or
+    "compose", with no paper that may still be waited for."""
 
     tasks: list[str]
     pk: str = ""
@@ -143,8 +174,8 @@ def do(work: Work) -> None:
     for task in work.tasks:
         if task == work.tasks[-1] and work.point:
             arm(work.point)
-        if task == "sweep":
-            sweep()
+        if task in {"sweep", "compose"}:
+            {"sweep": sweep, "compose": compose}[task]()
         else:
             getattr(tasks, task)(work.pk)
 
@@ -153,6 +184,12 @@ def sweep() -> None:
     custody: Any = importlib.import_module("documents.custody")
     custody.MIN_AGE = custody.UNFINISHED_AGE = timedelta(0)
     custody.sweep_store(many=True)
+
+
+def compose() -> None:
+    arriving: Any = importlib.import_module("documents.intake.arriving")
+    arriving.A_WHILE = timedelta(0)
+    arriving.expire()
 
 
 def answers(lines: Iterator[str]) -> Iterator[int]:

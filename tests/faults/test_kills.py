@@ -178,15 +178,15 @@ def make_packets_possible(done: Afterwards) -> None:
 
 
 @contextmanager
-def dying_web(stack: Stack) -> Iterator[Path]:
+def dying_web(stack: Stack, of: str = "web") -> Iterator[Path]:
     """The web processes, started so that they die at the point whose name is written into a file."""
     control = stack.folder / "dies-at"
     hook = f"{Path(__file__).parent / 'hook'}:{run.ROOT}"
-    stack.restart("web", **{CONTROL: str(control), "PYTHONPATH": hook, "GRANIAN_RESPAWN_INTERVAL": "0.2"})
+    stack.restart(of, **{CONTROL: str(control), "PYTHONPATH": hook, "GRANIAN_RESPAWN_INTERVAL": "0.2"})
     try:
         yield control
     finally:
-        stack.restart("web")
+        stack.restart(of)
 
 
 def die_while_taking(done: Afterwards, death: Death, control: Path) -> None:

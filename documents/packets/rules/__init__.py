@@ -32,9 +32,17 @@ RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in sorted(
         (
-            RELEASER, *asking.RULES, *office.RULES, *argument.RULES, *evidence.RULES, *papers.RULES, *disclosing.RULES,
-            *together.RULES, *finished.RULES, *sending.RULES,
-        ),  # fmt: skip
+            RELEASER,
+            *asking.RULES,
+            *office.RULES,
+            *argument.RULES,
+            *evidence.RULES,
+            *papers.RULES,
+            *disclosing.RULES,
+            *together.RULES,
+            *finished.RULES,
+            *sending.RULES,
+        ),
         key=lambda rule: rule.id,
     )
 }

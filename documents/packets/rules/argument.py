@@ -58,10 +58,9 @@ def names_form(words: str, request: Request) -> bool:
 
 def addressed(facts: Facts) -> Iterator[Problem]:
     """V06: every negative factor that filed documents show is in the letter, or an attorney leaves it out on purpose."""
-    negative = {code: each for code, each in subjects(facts).items() if facts.factors[code].polarity == Polarity.NEGATIVE}
-    there = argued.argued(facts.letter, facts.now, negative)
+    there = argued.argued(facts.letter, facts.now, subjects(facts))
     for code in facts.by_factor:
-        if code in negative and code not in there:
+        if facts.factors[code].polarity == Polarity.NEGATIVE and code not in there:
             why = _(
                 "The letter does not speak of “%s”, and filed documents show it. Address it, or state why it is left out."
             )

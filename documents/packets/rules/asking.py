@@ -129,8 +129,10 @@ def _none_known(facts: Facts) -> Problem:
     hints = sum(any(tag.factor_id == CRIMINAL for tag in document.tags.all()) for document in facts.documents)
     why = _("No arrest is on the history chart. If none is known, an attorney states it.")
     if hints:
-        more = "%(n)d document is tagged as criminal history.", "%(n)d documents are tagged as criminal history."
-        why += " " + ngettext(*more, hints) % {"n": hints}
+        more = ngettext(
+            "%(n)d document is tagged as criminal history.", "%(n)d documents are tagged as criminal history.", hints
+        )
+        why = f"{why} {more % {'n': hints}}"
     return Problem(why, about=NONE_KNOWN, mark=mark_of(len(facts.arrests), hints))
 
 

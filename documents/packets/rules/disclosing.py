@@ -44,7 +44,9 @@ def wanted(facts: Facts) -> Iterator[Problem]:
         for document in facts.filed
         if document.item_id in forbidden or not forbidden.isdisjoint(each.code for each in arranging.factors(document))
     ]
-    yield from about_each(found, _("%(document)s: this office has it already or does not want it. Take it out, or say why."))
+    yield from about_each(
+        found, _("%(document)s: this office has it already or does not want it. Take it out, or say why.")
+    )
 
 
 def pictured(facts: Facts) -> Iterator[Problem]:
@@ -54,7 +56,10 @@ def pictured(facts: Facts) -> Iterator[Problem]:
         if not why and particulars.says(document, "minors"):
             why = _("%s shows faces of children. State that they may be shown.") % document
         elif not why:
-            why = _("Look at %s for children's faces, weapons, drink and gang signs. State that it may be shown.") % document
+            why = (
+                _("Look at %s for children's faces, weapons, drink and gang signs. State that it may be shown.")
+                % document
+            )
         yield Problem(why, document, str(document.pk), of_document(document))
 
 

@@ -55,7 +55,9 @@ def filable(facts: Facts) -> Iterator[Problem]:
 def legible(facts: Facts) -> Iterator[Problem]:
     """V33, of what the portal measured on each photo when it came: sharpness, light and size."""
     for document in facts.filed:
-        seen = {word: [page.number for page in document.page_set.all() if word in page.noticed] for word in HARD_TO_READ}
+        seen = {
+            word: [page.number for page in document.page_set.all() if word in page.noticed] for word in HARD_TO_READ
+        }
         noticed = [word for word in HARD_TO_READ if seen[word] or word in document.warnings]
         if noticed:
             said = ", ".join(_of_pages(HARD_TO_READ[word], seen[word]) for word in noticed)
@@ -84,7 +86,9 @@ def once(facts: Facts) -> Iterator[Problem]:
             why = _("%(document)s repeats pages, dot for dot: %(pages)s. Take them out, or say why.") % words
         else:
             continue
-        yield Problem(why, document, str(document.pk), mark_of(of_document(document), of_document(twin), words["pages"]))
+        yield Problem(
+            why, document, str(document.pk), mark_of(of_document(document), of_document(twin), words["pages"])
+        )
 
 
 def _again(page: Page, document: Document, pictures: dict[str, tuple[Document, int]]) -> str:

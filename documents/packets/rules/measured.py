@@ -128,7 +128,7 @@ def _parts(facts: Facts) -> Iterator[list[PacketPage]]:
 RULES = (
     Rule(
         "V14", "B", "measured", gettext_lazy("No Social Security, taxpayer, bank or card number is left open"),
-        "8 CFR 1003.17; design: private numbers", unredacted, "request", packet=True,
+        "practice: reference 57d", unredacted, "request", packet=True,
     ),
     Rule(
         "V16", "B", "measured", gettext_lazy("What was blacked out is gone, not only covered"),
@@ -136,7 +136,7 @@ RULES = (
     ),
     Rule(
         "V44", "W", "measured", gettext_lazy("The pages of a part are held the same way"),
-        "Offices' instructions", one_way, "request", packet=True,
+        "reference 44: Detroit, Cleveland", one_way, "request", packet=True,
     ),
     Rule(
         "V48", "W", "measured", gettext_lazy("No page reaches into the place of its number"),

@@ -6,23 +6,26 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from documents import particulars
 from documents.models import Request
 from documents.packets import posture
 from documents.packets.rules.facts import Facts, Problem, Rule, mark_of
 from documents.packets.shape import tab_letters
+from documents.questions import is_declaration
 from portal import hours
 
 MOST_PAGES, MOST_TABS, MOST_OF_A_DECLARATION = 250, 52, 10
 WINDOWS = (10, 15, 30)  # days before a hearing
-REVIEWED = timedelta(days=30)
+REVIEWED, SIX_MONTHS = timedelta(days=30), timedelta(days=183)
+CONCISE = gettext_lazy("Offices ask for concise requests.")
 
 
 def fits(facts: Facts) -> Iterator[Problem]:
-    """V02"""
+    """V02: nothing but another stage, form or office mends it; that no case is open yet, an attorney may override."""
     request = facts.request
     if why := posture.why_not(request.stage, request.form, detained=request.detained):
         yield Problem(_mismatch(request, str(why)))
-    elif request.form == Request.Form.NO_NTA:
+    elif request.stage == Request.Stage.NOT_IN_PROCEEDINGS:
         why = str(posture.A_REQUEST_CAN_START_A_CASE)
         yield Problem(why, about="no case", mark=mark_of(request.stage, request.form), stated=True)
     if request.form and posture.other_office(request.form, request.profile):
@@ -33,8 +36,8 @@ def fits(facts: Facts) -> Iterator[Problem]:
 def _mismatch(request: Request, why: str) -> str:
     if not request.stage or not request.form:
         return why
-    words = {"form": request.get_form_display(), "stage": request.get_stage_display().lower()}
-    return _("“%(form)s” cannot be asked for when the case is %(stage)s.") % words + " " + why
+    words = {"form": request.get_form_display(), "stage": request.get_stage_display()}
+    return _("“%(form)s” cannot be asked for at this stage: “%(stage)s”.") % words + " " + why
 
 
 def accepted(facts: Facts) -> Iterator[Problem]:
@@ -62,25 +65,38 @@ STAY = {
 
 def motion(facts: Facts) -> Iterator[Problem]:
     """V24: the portal prints the cover page; what else a motion needs has no document type of its own, and is stated."""
-    if facts.profile.uses("proof_of_service"):
-        yield from _stated(facts, MOTION)
+    if facts.profile.family == "EOIR":
+        served = facts.profile.uses("proof_of_service")
+        yield from _stated(facts, MOTION if served else {"order": MOTION["order"]})
 
 
 def stay(facts: Facts) -> Iterator[Problem]:
-    """V25"""
-    if not facts.profile.uses("i246"):
+    """V25: of an application for a stay; deferred action has no form and no fee."""
+    if facts.profile.family != "ERO" or facts.request.form != Request.Form.STAY:
         return
     if len(facts.now.cover.respondents) != 1:
         yield Problem(_("A stay is asked for one person. The cover names none, or several."), mend="matter")
     yield from _stated(facts, STAY)
-    identity = facts.by_factor.get("IDENTITY", [])
-    if not identity:
+    if not facts.by_factor.get("IDENTITY"):
         yield Problem(_("No identity document is filed. The field office wants one."), mend="matter")
-    for document in facts.of_types("passport"):
-        until = _date(document.particulars.get("expires"))
-        if until and until < hours.today() + timedelta(days=183):
+    yield from _passport(facts)
+
+
+def _passport(facts: Facts) -> Iterator[Problem]:
+    """Of several, the one that ends last counts. Six months are counted from today: how long a stay is asked for, no
+    field says."""
+    passports = facts.of_types("passport")
+    known = [(day, passport) for passport in passports if (day := particulars.day(passport, "expires"))]
+    if not passports:
+        why = _("No passport is filed. An attorney says what is filed in its place.")
+        yield Problem(why, about="passport", mark=mark_of("none"), stated=True, mend="matter")
+    elif not known:
+        yield Problem(_("Nobody noted when %s ends. Note it on the document.") % passports[0], passports[0])
+    else:
+        until, passport = max(known, key=lambda pair: pair[0])
+        if until < hours.today() + SIX_MONTHS:
             why = _("%s ends in less than six months. Renew it, or file the application for a new one.")
-            yield Problem(why % document, document, str(document.pk), mark_of(until), stated=True)
+            yield Problem(why % passport, passport, str(passport.pk), mark_of(until), stated=True)
 
 
 def _stated(facts: Facts, pieces: Mapping[str, object]) -> Iterator[Problem]:
@@ -95,43 +111,42 @@ def concise(facts: Facts) -> Iterator[Problem]:
     exhibits = facts.now.exhibits
     pages = facts.packet.total_pages if facts.packet else sum(1 + exhibit.length() for exhibit in exhibits)
     if pages > MOST_PAGES:
-        why = ngettext("The packet has %(n)d page.", "The packet has %(n)d pages.", pages) % {"n": pages}
-        yield Problem(why + " " + _("Offices ask for concise requests."), about="pages", mark=mark_of(pages))
+        what = _("The packet has %d pages.") if facts.packet else _("The evidence has %d pages with its tab sheets.")
+        yield Problem(what % pages + " " + str(CONCISE), about="pages", mark=mark_of(pages))
     if len(exhibits) > MOST_TABS:
-        why = _("There are tabs up to %s. Offices ask for concise requests.") % tab_letters(len(exhibits) - 1)
-        yield Problem(why, about="tabs", mark=mark_of(len(exhibits)))
-    for document in facts.by_factor.get("DECLARATION", []):
-        if document.pages > MOST_OF_A_DECLARATION:
+        why = _("There are tabs up to %s.") % tab_letters(len(exhibits) - 1)
+        yield Problem(why + " " + str(CONCISE), about="tabs", mark=mark_of(len(exhibits)))
+    for document in facts.filed:
+        if is_declaration(document) and document.pages > MOST_OF_A_DECLARATION:
             words = {"document": document, "n": document.pages}
             why = _("%(document)s is a declaration of %(n)d pages. More than ten are seldom read.") % words
             yield Problem(why, document, str(document.pk), mark_of(document.print_sha256))
 
 
 def near(facts: Facts) -> Iterator[Problem]:
-    """V41"""
-    request, today = facts.request, hours.today()
+    """V41: what was accepted for one window is asked again in the next."""
+    request = facts.request
     if request.detained:
-        yield Problem(
-            _("The client is detained. File at once, and call the office."), about="detained", mark="detained"
-        )
-    if request.next_hearing:
-        days = (hours.day(request.next_hearing) - today).days
-        if window := next((window for window in WINDOWS if 0 <= days <= window), 0):
-            words = {"days": days, "window": window}
-            why = _("The next hearing is in %(days)d days: inside the %(window)d-day window.") % words
-            yield Problem(why, about="hearing", mark=mark_of(request.next_hearing, window))
+        why = _("The client is detained: the court sets the deadlines. File at once, and call the office.")
+        yield Problem(why, about="detained", mark="detained")
+    if not request.next_hearing:
+        return
+    days = (hours.day(request.next_hearing) - hours.today()).days
+    if days < 0:
+        why = _("The hearing on the request is over. Write the next one, or take it out.")
+        yield Problem(why, about="hearing", mark=mark_of(request.next_hearing, "over"))
+    elif window := next((window for window in WINDOWS if days <= window), 0):
+        why = ngettext("The next hearing is in %(days)d day:", "The next hearing is in %(days)d days:", days)
+        why = f"{why} {_('inside the %(window)d-day window.')}" % {"days": days, "window": window}
+        yield Problem(why, about="hearing", mark=mark_of(request.next_hearing, window))
 
 
 def reviewed(facts: Facts) -> Iterator[Problem]:
     """V42"""
-    checked = _date(facts.profile.last_checked)
-    if checked and hours.today() - checked > REVIEWED:
+    checked = date.fromisoformat(facts.profile.last_checked)
+    if hours.today() - checked > REVIEWED:
         why = _("The office profile was last checked more than 30 days ago. Check it again.")
         yield Problem(why, about="reviewed", mark=mark_of(facts.profile.version, checked))
-
-
-def _date(text: object) -> date | None:
-    return date.fromisoformat(text) if isinstance(text, str) and text else None
 
 
 RULES: tuple[Rule, ...] = (
@@ -141,7 +156,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "V03", "B", "measured", gettext_lazy("The office is known, and takes requests"),
-        "Offices' instructions", accepted, "request_edit",
+        "Offices' instructions", accepted, "offices",
     ),
     Rule(
         "V24", "B", "measured", gettext_lazy("A motion has what the court wants with it"),
@@ -160,6 +175,6 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "V42", "W", "measured", gettext_lazy("The office's expectations were checked in the last 30 days"),
-        "design", reviewed, "request",
+        "design", reviewed, "offices",
     ),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from documents import particulars, questions
 from documents.models import Document
 from documents.packets import arranging
-from documents.packets.rules.facts import Facts, Problem, Rule, of_document
+from documents.packets.rules.facts import Facts, Problem, Rule, mark_of, of_document
 from portal.hours import today
 
 CERTIFICATE: Final = (
@@ -29,7 +29,8 @@ def appears(facts: Facts) -> Iterator[Problem]:
     """V04"""
     if not facts.now.appearance:
         tag = facts.factors[arranging.APPEARANCE]
-        yield Problem(_("There is no appearance form. Send it, tag it “%s” and accept it.") % tag)
+        why = _("There is no appearance form. Send it, tag it “%s” and accept it, or state where it was filed already.")
+        yield Problem(why % tag, about="form", mark=mark_of(facts.request.office), stated=True)
         return
     form = facts.filed[0]
     if not facts.request.matter.a_number:

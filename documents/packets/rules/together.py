@@ -44,7 +44,10 @@ def proved(facts: Facts) -> Iterator[Problem]:
         yield from _half(about, who, related, statuses)
     for document in facts.of_types("child_birth_cert"):
         if not particulars.says(document, "us_born"):
-            why = _("%s: note that the child was born in the United States, or add a proof of the child's status.") % document
+            why = (
+                _("%s: note that the child was born in the United States, or add a proof of the child's status.")
+                % document
+            )
             yield Problem(why, document, str(document.pk), of_document(document))
 
 
@@ -82,13 +85,17 @@ def lived(facts: Facts) -> Iterator[Problem]:
     unread = [document for document in proofs if not _spans(document)]
     hint = [_("Note what these cover: %s.") % listed(unread)] if unread else []
     if facts.request.form in ENDING and not any(span.first <= months_before(today(), PRESENCE) for span in spans):
-        why = _("Nothing noted shows that the client was here two years ago. Add it: a dismissed case may be begun anew.")
+        why = _(
+            "Nothing noted shows that the client was here two years ago. Add it: a dismissed case may be begun anew."
+        )
         yield Problem(" ".join([why, *hint]), about="presence", mark=mark_of(spans))
     if any(code in facts.by_factor for code in YEARS_HERE) and (missing := _gaps(_entry(facts), spans)):
         words = ", ".join(
             _("%(first)s to %(last)s") % {"first": written(first), "last": written(last)} for first, last in missing
         )
-        why = _("No noted proof of residence covers: %s.") % words if spans else _("No proof of residence is noted yet.")
+        why = (
+            _("No noted proof of residence covers: %s.") % words if spans else _("No proof of residence is noted yet.")
+        )
         yield Problem(" ".join([why, *hint]), about="gaps", mark=mark_of([first for first, _last in missing], spans))
 
 

@@ -51,8 +51,9 @@ def facts(request, text=""):
 
 def omit(request, attorney, code="CRIMINAL_HISTORY"):
     now = order.freeze(request)
-    [found] = [each for each in rules.judge(request, now) if each.id == "V06" and each.problem.about == code]
-    stating.state(request, "V06", code, found.problem.mark, "Sealed; the office has no record of it.", actor=attorney)
+    problems = [each.problem for each in rules.judge(request, now) if each.id == "V06" and each.problem]
+    [found] = [each for each in problems if each.about == code]
+    stating.state(request, "V06", code, found.mark, "Sealed; the office has no record of it.", actor=attorney)
 
 
 def test_it_goes_from_the_form_over_the_factors_to_the_balance(board):
@@ -165,4 +166,9 @@ def test_the_board_says_of_each_factor_whether_it_is_argued(board, ana):
     omit(board, ana)
     text = "# Taxes paid\n\n{tab:D2}"
     found = {each.factor.code: each.state for each in arguing.arguments(facts(board, text))}
-    assert found == {"EDUCATION": "missing", "FAMILY_USC_LPR": "missing", "TAXES": "argued", "CRIMINAL_HISTORY": "omitted"}
+    assert found == {
+        "EDUCATION": "missing",
+        "FAMILY_USC_LPR": "missing",
+        "TAXES": "argued",
+        "CRIMINAL_HISTORY": "omitted",
+    }

@@ -28,7 +28,7 @@ def kept(school, ana):
 
 def events():
     found = trail("accounts").filter(kind=AuditEvent.Kind.SNIPPET_KEPT)
-    return [(event.facts["factor"], event.facts["action"], event.actor.name) for event in found]
+    return [(event.facts["factor"], event.facts["action"], event.actor and event.actor.name) for event in found]
 
 
 def typed(**changed):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from documents.models import Document, Factor, Tag
 from documents.packets import argued
@@ -76,7 +77,7 @@ def _rank(factor: Factor) -> tuple[int, bool]:
 
 
 def _of_board(
-    facts: Facts, factor: Factor, documents: list[Document], places: dict[object, int], *, argued_: bool
+    facts: Facts, factor: Factor, documents: list[Document], places: dict[UUID, int], *, argued_: bool
 ) -> Argument:  # fmt: skip
     tags = [(tag, document) for document in documents for tag in document.tags.all() if tag.factor_id == factor.code]
     cites = [_cite(tag, document, places[document.pk]) for tag, document in tags if document.pk in places]

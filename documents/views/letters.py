@@ -176,7 +176,11 @@ def _compared(kept: list[LetterVersion], form: CompareForm) -> dict[str, object]
 def _changing(request: SignedInRequest) -> dict[str, object]:
     wanted = request.GET.get("change", "")
     found = [each for each in access.snippets(request.user) if str(each.pk) == wanted]
-    return {"factor": found[0].factor_id, "title": found[0].title, "text": found[0].text, "instead": wanted} if found else {}
+    return (
+        {"factor": found[0].factor_id, "title": found[0].title, "text": found[0].text, "instead": wanted}
+        if found
+        else {}
+    )
 
 
 def _kept(request: SignedInRequest, form: SnippetForm) -> bool:

@@ -41,7 +41,7 @@ def signed(facts: Facts) -> Iterator[Problem]:
     if not facts.request.letter_signed_at:
         yield Problem(_("The letter is not signed yet. An attorney signs it."), before="order", stated=False)
     words, mark = argued.plainly(facts.request.letter), mark_of(facts.request.letter)
-    if not names_form(words, facts.request):
+    if facts.request.form and not names_form(words, facts.request):  # that none is named is V02's to say
         why = _("The letter does not name what is asked for: %s. Name it, or state which of its words do.")
         yield Problem(why % facts.request.get_form_display(), about="form", mark=mark)
     if letter.DATE not in facts.request.letter and not DAY.search(words):
@@ -76,10 +76,14 @@ def cited(facts: Facts) -> Iterator[Problem]:
 
 def argued_without_tab(facts: Facts) -> Iterator[Problem]:
     """V29, of the letter: a heading names a positive factor that no filed document shows."""
-    positive = {code: each for code, each in subjects(facts).items() if facts.factors[code].polarity == Polarity.POSITIVE}
+    positive = {
+        code: each for code, each in subjects(facts).items() if facts.factors[code].polarity == Polarity.POSITIVE
+    }
     for code in sorted(argued.headed(facts.letter, positive)):
         if code not in facts.by_factor:
-            why = _("The letter argues “%s”, and nothing that is filed shows it. Add a paper, or take the argument out.")
+            why = _(
+                "The letter argues “%s”, and nothing that is filed shows it. Add a paper, or take the argument out."
+            )
             mark = mark_of(code, facts.request.letter)
             yield Problem(why % facts.factors[code], about=code, mark=mark, mend="letter")
 

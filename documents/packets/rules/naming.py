@@ -23,7 +23,9 @@ def theirs(facts: Facts) -> Iterator[Problem]:
     own, others = facts.request.matter, other_clients(facts.request.matter)
     for key, text, called in places:
         if numbers.A_NUMBER in numbers.kinds(text, [numbers.figures(own.a_number)]):
-            why = _("An A-number in %s is not this client's. Correct it, or state whose it is and why it belongs there.")
+            why = _(
+                "An A-number in %s is not this client's. Correct it, or state whose it is and why it belongs there."
+            )
             yield Problem(why % called, about=f"number {key}", mark=mark_of(text), stated=True)
         if any(stands_in(text, name) for name in others):
             why = _("Another client's name stands in %s. Take it out, or state why it belongs there.")
@@ -63,7 +65,9 @@ def _on_pages(facts: Facts) -> Iterator[Problem]:
     found = [row["page"] for row in facts.findings.get("numbers", []) if row["kind"] == numbers.A_NUMBER]
     if found:
         why = _("An A-number that is not this client's seems to stand on these pages of the packet: %s. Look at each.")
-        yield Problem(why % ", ".join(map(str, found)), about="pages", mark=mark_of(*found), stated=True, mend="request")
+        yield Problem(
+            why % ", ".join(map(str, found)), about="pages", mark=mark_of(*found), stated=True, mend="request"
+        )
 
 
 RULE = Rule(

@@ -20,7 +20,7 @@ LAYERS = [
      "documents.receipts",
      "documents.filing", "documents.life", "documents.rerequesting",
      "documents.undoing", "documents.messages", "documents.reminders", "documents.particulars",
-     "documents.agreeing", "documents.arrests", "documents.options", "documents.outcome"],
+     "documents.agreeing", "documents.snippets", "documents.arrests", "documents.options", "documents.outcome"],
     ["documents.lifecycle", "documents.gate"],
     ["documents.alarms", "documents.looks"],
     ["documents.access"],
@@ -32,8 +32,8 @@ LAYERS = [
 ]
 # The packet as a pure function: no rows, no settings, no clock.
 PURE = [
-    "bind", "binder", "caged", "compare", "contents", "finding", "generated", "letter", "numbers", "pages", "partfile", "plain",
-    "plan", "printready", "profiles", "prove", "recheck", "shape", "sights", "stamp", "typeset",
+    "argued", "bind", "binder", "caged", "compare", "contents", "finding", "generated", "letter", "numbers", "pages",
+    "partfile", "plain", "plan", "printready", "profiles", "prove", "recheck", "shape", "sights", "stamp", "typeset",
 ]  # fmt: skip
 EDGES = ["documents/vault", "documents/scanning", "documents/preparing", *(f"documents/packets/{n}.py" for n in PURE)]
 

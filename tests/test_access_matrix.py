@@ -150,16 +150,18 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "packet_ledger"):       (403, 403, 200, 404, 404, 302),
 }  # fmt: skip
 DOCUMENTS = {
-    "document", "document_status", "page", "original", "document_title", "note", "tag", "untag", "accept", "ask_again", "reopen",
-    "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
+    "document", "document_status", "page", "original", "document_title", "note", "tag", "untag", "accept", "ask_again",
+    "reopen", "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
 }  # fmt: skip
-REQUESTS = {"request", "tabs", "letter", "letter_sign", "order", "request_edit", "fit", "fit_status", "rules", "rule_state", "warnings_accept"}
-REQUESTS |= {"letter_preview", "letter_versions", "letter_restore"}
-REQUESTS |= {"options", "asking", "read_aloud", "agree"}
-REQUESTS |= {"life", "transmittal", "decide", "request_again"}
+REQUESTS = {
+    "request", "request_edit", "tabs", "fit", "fit_status", "order", "rules", "rule_state", "warnings_accept", "letter",
+    "letter_sign", "letter_preview", "letter_versions", "letter_restore", "options", "asking", "read_aloud", "agree", "life",
+    "transmittal", "decide", "request_again",
+}  # fmt: skip
 BARE = {
-    "home", "hand_over", "offices", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new", "quarantine",
-    "status", "status_now", "snippets"}  # fmt: skip
+    "home", "hand_over", "offices", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new",
+    "quarantine", "status", "status_now", "snippets",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -218,7 +220,7 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
         arguments = {"pk": 0 if pk else world["statement"].pk}
     if name == "disposition_decide":
         arguments = {"pk": 0 if pk else world["proposal"].pk}
-    extra = {"page": {"number": 1}, "packet_page": {"number": 1}, "packet_part": {"number": 1}}
+    extra: dict[str, dict[str, Any]] = dict.fromkeys(("page", "packet_page", "packet_part"), {"number": 1})
     extra |= {"read_aloud": {"kind": "outcome"}, "agree": {"kind": "outcome"}}
     if name == "snippet_put_away":
         arguments = {"pk": 0 if pk else world["snippet"].pk}

@@ -1,7 +1,7 @@
 """A request is changed: what does not fit is said at once, and nobody's change is lost unseen."""
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
@@ -21,12 +21,9 @@ def pats(browser: Browser, pat: User) -> Client:
     return browser(pat)
 
 
-def save(client: Client, request: Request, **typed: str) -> HttpResponse:
+def save(client: Client, request: Request, **typed: str) -> HttpResponseBase:
     now = Request.objects.get(pk=request.pk)
-    answer: HttpResponse = client.post(
-        reverse("request_edit", args=[request.pk]), {"seen": matters.request_mark(now), **TYPED, **typed}
-    )
-    return answer
+    return client.post(reverse("request_edit", args=[request.pk]), {"seen": matters.request_mark(now), **TYPED, **typed})
 
 
 def test_what_was_typed_is_saved_and_on_the_record(pats: Client, request_: Request, pat: User) -> None:
@@ -46,13 +43,13 @@ def test_the_same_again_is_not_on_the_record(pats: Client, request_: Request) ->
 def test_a_final_order_is_not_dismissed_and_says_why(pats: Client, request_: Request) -> None:
     answer = save(pats, request_, stage="final_order")
     assert answer.status_code == 422
-    assert "ask for a stay, deferred action or a joint motion to reopen" in answer.content.decode()
+    assert "ask for a stay, deferred action or a joint motion to reopen" in b"".join(answer).decode()
     assert Request.objects.get(pk=request_.pk).stage == "before_court"
 
 
 def test_another_office_decides_and_it_says_so(pats: Client, request_: Request) -> None:
     answer = save(pats, request_, stage="final_order", form="stay")
-    assert "Another office decides on this." in answer.content.decode()
+    assert "Another office decides on this." in b"".join(answer).decode()
 
 
 def test_a_colleagues_change_is_not_overwritten_unseen(pats: Client, request_: Request) -> None:

@@ -12,8 +12,8 @@ from documents.packets import order, rules
 from documents.packets.rules import Problem, Rule
 from tests.conftest import Browser
 
-ASKED = Rule("V32", "W", "attested", "Dates agree", "design", lambda facts: [PROBLEM], "board")
 PROBLEM = Problem("Look at the dates.", about="dates", mark="1")
+ASKED = Rule("V32", "W", "attested", "Dates agree", "design", lambda facts: [PROBLEM], "board")
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ class Sender:
         """Asked while the store is away it may be told to wait."""
         told = self.phone.client.head(self.where, headers={"Tus-Resumable": "1.0.0"})
         self.answers.append(told)
-        at = int(told.get("Upload-Offset", self.acknowledged))
+        at = int(told.get("Upload-Offset") or self.acknowledged)
         assert at >= self.acknowledged
         return at
 

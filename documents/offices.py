@@ -131,14 +131,14 @@ def check(code: str, source: str = "", *, seen: str = "", actor: User) -> Office
 
 
 def copy(code: str, new_code: str, name: str, source: str, *, actor: User) -> OfficeProfile:
-    """An office of the firm's own that begins with what another one expects: OPLA-CHI with OPLA's. Nobody checked it
-    newer than that one. Raises CannotChange."""
+    """An office of the firm's own that begins with what another one expects: OPLA-CHI with OPLA's. Nobody asked it yet
+    whether it takes requests, nor checked it newer than that one. Raises CannotChange."""
     with transaction.atomic():
         lifecycle.take_turns("offices")
         like = load(code)
         _require_free(new_code, like)
-        told = _sound({"code": new_code, "name": name}, like, date.fromisoformat(like.last_checked))
-        return _add(told, source, date.fromisoformat(like.last_checked), actor)
+        checked, own = date.fromisoformat(like.last_checked), {"code": new_code, "name": name}
+        return _add(_sound({**own, "accepts_requests": "unknown"}, like, checked), source, checked, actor)
 
 
 def _take(code: str, seen: str) -> None:

@@ -107,8 +107,13 @@ def test_the_letter_cites_every_tab(runs: Runs) -> None:
 
 
 def test_it_signs_nothing_for_an_attorney(runs: Runs) -> None:
-    [signed] = [rule for rule in runs.one.manifest["rules"] if rule["id"] == "V05"]
-    assert (signed["passed"], signed["severity"]) == (False, "B")
+    signed = [rule for rule in runs.one.manifest["rules"] if rule["id"] == "V05"]
+    assert {(rule["passed"], rule["severity"]) for rule in signed} == {(False, "B")}
+
+
+def test_that_nobody_said_what_is_asked_for_is_reported(runs: Runs) -> None:
+    [posture] = [rule for rule in runs.one.manifest["rules"] if rule["id"] == "V02"]
+    assert (posture["passed"], posture["severity"], "what is asked for" in posture["why"]) == (False, "B", True)
 
 
 def test_nothing_of_it_is_left(runs: Runs) -> None:

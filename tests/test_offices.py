@@ -125,11 +125,13 @@ def test_nobody_checked_it_tomorrow(ana: User) -> None:
 
 
 def test_a_copy_is_an_office_of_its_own(ana: User) -> None:
+    changed(ana, channel="A web form.", accepts_requests="yes")
     offices.copy("OPLA", "OPLA-CHI", "OPLA Chicago", "Their fact sheet", actor=ana)
-    changed(ana, "OPLA-CHI")
     copied = offices.load("OPLA-CHI")
-    assert (copied.name, copied.accepts_requests, copied.family) == ("OPLA Chicago", "yes", "OPLA")
-    assert offices.load("OPLA").accepts_requests == "unknown"
+    assert (copied.name, copied.channel, copied.family) == ("OPLA Chicago", "A web form.", "OPLA")
+    assert copied.accepts_requests == "unknown"  # nobody asked this one
+    changed(ana, "OPLA-CHI", channel="By mail.")
+    assert offices.load("OPLA").channel == "A web form."
     assert [profile.code for profile in offices.available()] == ["EOIR", "ERO", "OPLA", "OPLA-CHI"]
 
 

@@ -114,7 +114,8 @@ class RequestForm(forms.ModelForm):
 
     @property
     def stages(self) -> Explained:
-        return [(stage.label, STAGES[stage]) for stage in Request.Stage]
+        """Each with what can be asked for at it."""
+        return [(stage.label, f"{STAGES[stage]} {_fitting(stage)}") for stage in Request.Stage]
 
     @property
     def asked_for(self) -> Explained:
@@ -127,6 +128,11 @@ class RequestForm(forms.ModelForm):
             (profile.name, ACCEPTS[profile.accepts_requests], date.fromisoformat(profile.last_checked))
             for profile in self.profiles
         ]
+
+
+def _fitting(stage: str) -> str:
+    forms_ = ", ".join(str(form.label) for form in Request.Form if form in posture.FITS[stage])
+    return str(_("What fits: %s.")) % forms_
 
 
 class InviteClientForm(forms.Form):

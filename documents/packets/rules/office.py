@@ -137,7 +137,8 @@ def near(facts: Facts) -> Iterator[Problem]:
         yield Problem(why, about="hearing", mark=mark_of(request.next_hearing, "over"))
     elif window := next((window for window in WINDOWS if days <= window), 0):
         why = ngettext("The next hearing is in %(days)d day:", "The next hearing is in %(days)d days:", days)
-        why = f"{why} {_('inside the %(window)d-day window.')}" % {"days": days, "window": window}
+        inside = _("inside the %(window)d-day window.")
+        why = f"{why} {inside}" % {"days": days, "window": window}
         yield Problem(why, about="hearing", mark=mark_of(request.next_hearing, window))
 
 

@@ -119,6 +119,7 @@ urlpatterns = [
     path("packets/<uuid:pk>/file/", life.file, name="packet_file"),
     path("packets/<uuid:pk>/reply/", life.reply, name="packet_reply"),
     path("packets/<uuid:pk>/", packets.packet, name="packet"),
+    path("packets/<uuid:pk>/changes/", packets.changes, name="packet_changes"),
     path("packets/<uuid:pk>/status/", packets.status, name="packet_status"),
     path("packets/<uuid:pk>/pages/<int:number>.jpg", packets.page, name="packet_page"),
     path("packets/<uuid:pk>/retry/", packets.retry, name="packet_retry"),
@@ -126,5 +127,6 @@ urlpatterns = [
     path("packets/<uuid:pk>/release/", packets.release, name="packet_release"),
     path("packets/<uuid:pk>/parts/<int:number>/", packets.part, name="packet_part"),
     path("packets/<uuid:pk>/manifest.json", packets.manifest, name="packet_manifest"),
+    path("packets/<uuid:pk>/proof-sheet.pdf", packets.proof, name="packet_proof"),
     path("packets/<uuid:pk>/ledger.csv", packets.ledger, name="packet_ledger"),
 ]

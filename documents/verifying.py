@@ -11,6 +11,7 @@ from accounts import audit
 from documents import custody, vault
 from documents.intake.workspace import BytesChanged, fetch, workspace
 from documents.models import Document, Matter, Packet, Verdict
+from documents.packets import proof_sheet
 from documents.packets.binding import key_of
 from documents.packets.export import rows_of
 from documents.packets.recheck import recheck
@@ -80,6 +81,7 @@ def _verify_packets() -> Iterator[str]:
         numbers = list(packet.ledger.values_list("number", flat=True))
         if numbers != list(range(1, packet.total_pages + 1)):
             yield f"{packet.pk}: its ledger does not count to {packet.total_pages}."
+        yield from (f"{packet.pk}: {wrong}" for wrong in proof_sheet.mismatches(packet))
         yield from _verify_ledger(packet)
 
 

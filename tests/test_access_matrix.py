@@ -147,6 +147,8 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "packet_release"):     (403, 403, 302, 404, 404, 302),
     ("get", "packet_part"):         (403, 403, 200, 404, 404, 302),
     ("get", "packet_manifest"):     (403, 403, 200, 404, 404, 302),
+    ("get", "packet_changes"):      (403, 404, 404, 404, 404, 302),  # there is one packet alone
+    ("get", "packet_proof"):        (403, 403, 200, 404, 404, 302),
     ("get", "packet_ledger"):       (403, 403, 200, 404, 404, 302),
 }  # fmt: skip
 DOCUMENTS = {

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pikepdf
 import pytest
-from PIL import Image, ImageDraw
 from pikepdf import Dictionary, Name, Pdf
+from PIL import Image, ImageDraw
 
 from documents.packets import numbers
 from documents.packets.bind import bind
@@ -99,7 +100,7 @@ def found(folder: Path, *pages: bytes, picture: Image.Image | None = None) -> Fi
     return Findings(numbers=tuple(Number(one.page - before, one.kind) for one in findings.numbers), **listed)
 
 
-LISTS = [name for name in Findings.__slots__ if name != "numbers"]
+LISTS = [one.name for one in fields(Findings) if one.name != "numbers"]
 
 
 def scan(*, side: int = 900) -> Image.Image:

@@ -82,10 +82,14 @@ def _check(document: Document) -> None:
 
 
 def _look(document: Document, folder: Path) -> None:
-    """While the scanner is at the bytes they are sealed; the vault has them only when the seal is closed, once they are clean."""
+    """While the scanner is at the bytes they are sealed; the vault has them when the seal is closed, once they are clean."""
     with vault.Seal(vault.Area.VAULT, under=bytes(document.matter.key)) as seal:
-        kept = bool(document.vault_key)
-        found = look(document, folder, lambda as_came: kept or write_file(as_came, seal))
+
+        def keep(as_came: Path) -> None:
+            if not document.vault_key:
+                write_file(as_came, seal)
+
+        found = look(document, folder, keep)
         _decide(document, found, seal)
 
 

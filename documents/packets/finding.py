@@ -159,7 +159,7 @@ class Look:
         )
 
     def _is_flat(self, box: Box) -> bool:
-        low, high = self.grey().crop(self._pixels(box)).getextrema()
+        low, high = cast(tuple[float, float], self.grey().crop(self._pixels(box)).getextrema())
         return high - low < FLAT
 
     def _boxes(self) -> Iterator[Box]:
@@ -171,7 +171,7 @@ class Look:
             pdfium.FPDFText_GetLooseCharBox(self.text, word.end() - 1, last)
             left, right = min(first.left, last.left), max(first.right, last.right)
             bottom, top = min(first.bottom, last.bottom), max(first.top, last.top)
-            if 0 <= left and right <= width and BAND <= bottom and top <= height:
+            if left >= 0 and right <= width and bottom >= BAND and top <= height:
                 yield left, bottom, right, top
 
     def small_and_turned(self) -> tuple[bool, bool]:
@@ -193,7 +193,8 @@ class Look:
 
     def _darkest(self, box: Box) -> int:
         """Of what shows there; 255 is paper."""
-        return int(self.picture.crop(self._pixels(box)).convert("L").getextrema()[0])
+        low, _high = cast(tuple[float, float], self.picture.crop(self._pixels(box)).convert("L").getextrema())
+        return int(low)
 
     def grey(self) -> Image.Image:
         self._grey = self._grey or self.picture.convert("L")

@@ -64,6 +64,12 @@ def release(packet: Packet, *, confirmed: bool, actor: User) -> None:
         )
 
 
+def before(packet: Packet) -> Packet | None:
+    """The newest packet of the request that was bound before this one."""
+    earlier = packet.request.packets.filter(number__lt=packet.number, total_pages__gt=0).exclude(ledger=None)
+    return earlier.order_by("-number").distinct().first()
+
+
 def return_(packet: Packet, why: str, *, actor: User) -> None:
     """Send the packet back to be ordered anew; `why` is for the legal team."""
     lifecycle.move(packet, State.RETURNED, actor=actor, failure=why)

@@ -38,9 +38,8 @@ class Sights:
 
 def sights(page: pypdfium2.PdfPage) -> Sights:
     """Of one page."""
-    found, many = Sights(), 0
-    for thing, matrix in _drawn(page):
-        many += 1
+    found = Sights()
+    for many, (thing, matrix) in enumerate(_drawn(page), 1):
         if many > MOST:
             found.covers.append((0, 0, *page.get_size()))
             break

@@ -15,7 +15,7 @@ from documents import access, delivery, lifecycle
 from documents.access import To
 from documents.forms.packets import ReturnForm
 from documents.models import Packet, Request
-from documents.packets import export, outline, releasing, rules
+from documents.packets import export, moving, outline, proof_sheet, releasing, rules
 from documents.packets import order as ordering
 
 PAGES_SHOWN = 60
@@ -38,6 +38,26 @@ def order(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def packet(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.packet(request.user, pk, to=To.WORK)
     return render(request, "documents/packet.html", _about(request, found))
+
+
+@require_safe
+def changes(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Which pages moved since the packet before it."""
+    found = access.packet(request.user, pk, to=To.WORK)
+    earlier = releasing.before(found)
+    if earlier is None:
+        raise Http404
+    runs = moving.moved(earlier, found)
+    context = {
+        "packet": found,
+        "earlier": earlier,
+        "request_": found.request,
+        "matter": found.request.matter,
+        "runs": runs,
+        "changed": sum(run.pages for run in runs if run.fate != "same"),
+        "tab": "packet",
+    }
+    return render(request, "documents/packet_changes.html", context)
 
 
 @require_safe
@@ -110,6 +130,14 @@ def manifest(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @require_fresh
+def proof(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.packet(request.user, pk, to=To.DOWNLOAD)
+    body = proof_sheet.pdf(found) if found.released_at else b""
+    return delivery.paper(found, proof_sheet.NAME, body, "application/pdf", actor=request.user)
+
+
+@require_safe
+@require_fresh
 def ledger(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.packet(request.user, pk, to=To.DOWNLOAD)
     return delivery.paper(found, "ledger.csv", export.ledger_of(found), "text/csv", actor=request.user)
@@ -129,6 +157,7 @@ def _about(request: SignedInRequest, found: Packet) -> dict[str, object]:
         "standing": rules.standing(results),
         "rule_count": len(rules.RULES),
         "in_the_way": [result for result in results if result.blocks],
+        "earlier": releasing.before(found) if bound else None,
         "may_release": access.may(request.user, To.RELEASE),
         "may_download": access.may(request.user, To.DOWNLOAD),
         "released": found.state in {Packet.State.RELEASED, Packet.State.FILED},

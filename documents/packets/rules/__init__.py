@@ -112,8 +112,11 @@ class Result:
         return (self.problem and self.problem.mend) or self.rule.mend
 
     def as_json(self) -> dict[str, object]:
-        """The contract's form (a packet on disk). `why` stays with a statement: it says what was accepted."""
-        return {"id": self.id, "severity": self.severity, "kind": self.kind, "passed": self.passed, "why": self.why}
+        """The contract's form (a packet on disk). `why` stays with a statement: it says what was accepted, by whom."""
+        said = self.statement
+        words = {"stated": said.words, "stated_by": said.by.name, "stated_at": f"{said.at:%Y-%m-%d}"} if said else {}
+        found = {"id": self.id, "severity": self.severity, "kind": self.kind, "passed": self.passed, "why": self.why}
+        return {**found, **words}
 
 
 def judge(

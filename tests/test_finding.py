@@ -155,7 +155,7 @@ def test_words_that_do_not_show_are_told(tmp_path: Path, content: bytes) -> None
 
 
 def test_words_under_the_black_of_a_read_scan_are_told(tmp_path: Path) -> None:
-    words = b" BT 3 Tr /F 12 Tf 145 576 Td (219-09-9999 and thirty more letters) Tj ET"
+    words = b" BT 3 Tr /F 12 Tf 145 555 Td (219-09-9999 and thirty more letters) Tj ET"
     assert found(tmp_path, b"q 432 0 0 432 90 200 cm /Im Do Q" + words, picture=scan()).hidden == (1,)
 
 
@@ -165,7 +165,7 @@ def test_words_on_a_coloured_box_are_not(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("at", [b"72 20", b"72 3"], ids=["under the stamp", "below it"])
 def test_words_in_the_place_of_the_page_number_are_told(tmp_path: Path, at: bytes) -> None:
-    assert found(tmp_path, PLAIN, PLAIN + PLAIN.replace(b"72 700", at)).stamped == (2,)
+    assert found(tmp_path, PLAIN, PLAIN + b" " + PLAIN.replace(b"72 700", at)).stamped == (2,)
 
 
 def test_a_drawing_in_the_place_of_the_page_number_is_told(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The store fails while a file comes in pieces, and while photos become one paper: no piece that was acknowledged is lost, no
 paper is there twice, and the sender hears a kind sentence. Each fault is there for a while, then it is lifted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -154,13 +154,13 @@ def stands_once(contents: list[bytes]) -> None:
 
 
 @pytest.fixture
-def pages(sender: Sender, matter: Matter) -> Iterator[list[Upload]]:
+def pages(sender: Sender, matter: Matter) -> list[Upload]:
     Upload.objects.all().delete()
     paper = uuid4()
     for page, photo in enumerate(PHOTOS, 1):
         told = Phone(sender.phone.client, matter).begin(len(photo), body=photo, paper=paper, page=page, filename="a.jpg")
         assert told.status_code == 201
-    yield list(Upload.objects.order_by("page"))
+    return list(Upload.objects.order_by("page"))
 
 
 def by_hand(client: Client, matter: Matter, pages: list[Upload]) -> Any:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from itertools import islice
+from typing import cast
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -187,9 +188,14 @@ class Look:
         return sum(size < SMALL for size in sizes) * 10 >= len(sizes), turned * 2 > len(sizes)
 
     def _sampled(self) -> list[int]:
-        """Where some of the words begin, the stamp's not among them: they come last."""
-        places = [word.start() for word in _WORD.finditer(self.words)]
+        """Where some of the words begin, those in the stamp's band not among them."""
+        places = [word.start() for word in _WORD.finditer(self.words) if not self._is_of_the_stamp(word.start())]
         return list(islice(places, 0, None, max(1, len(places) // SAMPLE)))
+
+    def _is_of_the_stamp(self, at: int) -> bool:
+        box = pdfium.FS_RECTF()
+        pdfium.FPDFText_GetLooseCharBox(self.text, at, box)
+        return max(box.bottom, box.top) <= BAND
 
     def _darkest(self, box: Box) -> int:
         """Of what shows there; 255 is paper."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from documents.models import Packet, PacketPage
 
-Key = tuple[str, int]  # a document's id and its page; a page of the portal's own: its kind and tab, and its place among them
+# A document's id and its page; of a page of the portal's own its kind and title, and its place among them.
+Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)

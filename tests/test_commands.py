@@ -90,7 +90,7 @@ def test_bind_writes_the_packet_into_a_folder(
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     [part] = manifest["parts"]
     assert len(PdfReader(tmp_path / "out" / part["file"]).pages) == line["pages"] == manifest["total_pages"]
-    assert all(rule["passed"] for rule in manifest["rules"])
+    assert {"V09", "V10", "V11", "V17", "V18"} <= {rule["id"] for rule in manifest["rules"] if rule["passed"]}
 
 
 def test_bind_names_what_stands_in_the_way(capsys: Any, ready: Document, request_: Request, tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
-"""A form that stops half way over the wire, until the test lets it go on."""
+"""Files on their way that stop: a form half way over the wire, until the test lets it go on; a file between two pieces."""
 
 import socket
+from base64 import b64encode
 from types import TracebackType
+from uuid import uuid4
 
 from scripts import services, store
 from tests.faults.conftest import Case
 from tests.stack import Stack, wait_until
+from tests.visitor import CSRF, Answer
 
 PART = 8 * 1024 * 1024  # what the portal keeps in memory: more than this, and some of it is in the store already
 
@@ -50,3 +53,42 @@ def unfinished(stack: Stack) -> int:
     """Uploads into the intake bucket that were begun and not completed."""
     owner = store.client(services.port(stack.folder, services.S3), stack.state["s3_owner"])
     return len(owner.list_multipart_uploads(Bucket="amparo-intake").get("Uploads", []))
+
+
+class InPieces:
+    """A file sent as the page sends it: whatever happened, it goes on from where the portal says that it has arrived."""
+
+    def __init__(self, case: Case, content: bytes, **told: str) -> None:
+        self.case, self.content = case, content
+        words = {"matter": case.matter, "id": str(uuid4()), "filename": "carta", **told}
+        metadata = ",".join(f"{word} {b64encode(value.encode()).decode()}" for word, value in words.items())
+        begun = self._ask("POST", "/uploads/", {"Upload-Length": str(len(content)), "Upload-Metadata": metadata})
+        self.where = begun.headers["Location"]
+        self.pk = self.where.split("/")[2]
+
+    def send(self, at: int, to: int) -> int:
+        """The status of the answer."""
+        headers = {"Upload-Offset": str(at), "Content-Type": "application/offset+octet-stream"}
+        return self._ask("PATCH", self.where, headers, self.content[at:to]).status
+
+    def arrived(self) -> int | None:
+        """None while nobody answers."""
+        answer = self._ask("HEAD", self.where, {})
+        return int(answer.headers["Upload-Offset"]) if answer.status == 200 else None
+
+    def go_on(self) -> int:
+        """Where it went on from; all of it has arrived afterwards."""
+        at = int(wait_until(lambda: str(told) if (told := self.arrived()) is not None else "", 30))
+        if at < len(self.content):
+            assert self.send(at, len(self.content)) == 204
+        assert self.arrived() == len(self.content)
+        return at
+
+    def row(self) -> dict[str, object]:
+        [row] = self.case.stack.rows("SELECT * FROM documents_upload WHERE id = %s", self.pk)
+        return row
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
+        sender = self.case.sender
+        ours = {"Tus-Resumable": "1.0.0", "X-CSRFToken": sender.cookies[CSRF]}
+        return sender._ask(method, path, body, {**ours, **headers})

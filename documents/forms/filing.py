@@ -32,7 +32,7 @@ class FilingForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["words"].max_length = 2000  # type: ignore[attr-defined]  # a CharField
-        self.fields["channel"].choices = [("", _("Choose one")), *Filing.Channel.choices]  # type: ignore[attr-defined]
+        self.fields["channel"].choices = [("", _("Choose one")), *Filing.Channel.choices]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["filed_at"].widget.attrs["max"] = timezone.localtime().strftime(MINUTE)
 
 

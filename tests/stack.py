@@ -47,6 +47,7 @@ class Stack:
         web_port = process.choose_block(2)
         self._programs = {one.name: one for one in run.programs(self.settings, folder, web_port)}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._changed: dict[str, dict[str, str]] = {}
         self.visitors: dict[str, Visitor] = {}
         self._codes: dict[str, tuple[str, float]] = {}
         self._rows: psycopg.Connection[dict[str, Any]] | None = None
@@ -93,7 +94,8 @@ class Stack:
     def web_workers(self, of: str = "web") -> list[int]:
         """The processes that answer requests: `of` pages ("web") or of files on their way ("pieces")."""
         parent = self._running[of].pid
-        return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        return [int(pid) for pid in children if _lives(pid)]
 
     def restart(self, name: str, **changed: str) -> None:
         """A program anew, with some settings `changed`, once the portal answers again."""
@@ -101,12 +103,20 @@ class Stack:
         self._start(name, **changed)
         wait_until(lambda: run.answers(self.url), 60)
 
+    def stands(self, of: str = "web") -> bool:
+        """Whether the portal answers with all its processes. A parent two of whose processes die within seconds gives up
+        and ends (Granian calls it a crash loop): it is started again, as `make run` and the containers do."""
+        if self._running[of].poll() is not None:
+            self._start(of, **self._changed[of])
+        wanted = {"web": 2, "pieces": 1}[of]
+        return len(self.web_workers(of)) == wanted and run.answers(self.url)
+
     @property
     def worker_settings(self) -> dict[str, str]:
         return dict(self._programs["worker"].settings)
 
     def _start(self, name: str, **changed: str) -> None:
-        program = self._programs[name]
+        program, self._changed[name] = self._programs[name], changed
         path = f"{Path(sys.executable).parent}:/usr/sbin:{os.environ['PATH']}"
         env = {**os.environ, **program.settings, "PATH": path, "PYTHONUNBUFFERED": "1", **changed}
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -204,6 +214,14 @@ class Stack:
                 visitor.sign_in_by_password(email, PASSWORD, lambda: self.code(email))
             self.visitors[email] = visitor
         return self.visitors[email]
+
+
+def _lives(pid: str) -> bool:
+    """Whether it is more than a name that its parent has not read yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,26 @@ WEB = [
     Point("U5 after it is committed", "documents.intake.receiving", "receive", "after"),
     Point("U6 before the answer", "documents.forms.sending", "remember", "after"),
 ]
+# And where it does while it takes a file in pieces: any piece, the last one, and the last one of a paper's page.
+PIECE = [
+    Point("T1 before the piece is put", "documents.vault.sealing", "put_piece", "before"),
+    Point("T1 after the piece is put", "documents.vault.sealing", "put_piece", "after"),
+    Point("T2 after its row says so", "documents.intake.arriving", "_keep_piece", "after"),
+]
+WHOLE = [
+    Point("T3 before it is read back", "documents.vault.opening", "fingerprint", "before", "intake"),
+    Point("T3 after it is read back", "documents.vault.opening", "fingerprint", "after", "intake"),
+]
+FILE = [
+    Point("T4 before it is committed", "documents.queue", "defer", "after", "check"),
+    Point("T4 before the upload ends", "documents.lifecycle", "move", "before", "received"),
+    Point("T5 after it is committed", "documents.intake.arriving", "_receive", "after"),
+    Point("T6 before the answer", "documents.intake.arriving", "append", "after"),
+]
+PAGE = [
+    Point("T4 before the page waits", "documents.lifecycle", "move", "before", "kept"),
+    Point("T5 after the page waits", "documents.intake.arriving", "_keep_page", "after"),
+]
 
 
 def always() -> bool:
@@ -102,7 +122,7 @@ class WhenLoaded:
 
         def load_and_arm(module: ModuleType) -> None:
             load(module)
-            for point in WEB:
+            for point in (*WEB, *PIECE, *WHOLE, *FILE, *PAGE):
                 arm(point, partial(_due, point), partial(_called, point))
 
         spec.loader.exec_module = load_and_arm  # type: ignore[method-assign]

@@ -20,7 +20,7 @@ def test_a_killed_web_process_leaves_no_document_and_the_next_upload_works(stack
         assert " 302 " not in upload.finish().partition("\r\n")[0]
     assert case.documents() == []
     small = fixtures.pdf(words="after the kill")
-    wait_until(lambda: "receipt" in case.send(("otra.pdf", small)).path, 60)
+    wait_until(lambda: stack.stands() and "receipt" in case.send(("otra.pdf", small)).path, 60)
     assert [row["name"] != "" for row in case.documents()] == [True]
 
 

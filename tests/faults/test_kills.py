@@ -147,14 +147,12 @@ def after(stack: Stack, opened: Callable[..., Case]) -> Afterwards:
     shared = opened("Prueba, Muertes")
     done = Afterwards(stack, {death.name: opened() if death.step == "bind" else shared for death in DEATHS})
     make_packets_possible(done)
-    stack.kill_worker(whole_group=True)
-    with dying_web(stack) as control:
-        for death in of("send"):
-            die_while_taking(done, death, control)
-    die_at_work(done)
-    done.left = judge.found_in(Path(stack.settings["WORK_DIR"]), [CANARY.encode()])
-    stack.rows("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")  # as dead workers leave them
-    stack.start_worker()
+    with no_worker(stack):
+        with dying_web(stack) as control:
+            for death in of("send"):
+                die_while_taking(done, death, control)
+        die_at_work(done)
+        done.left = judge.found_in(Path(stack.settings["WORK_DIR"]), [CANARY.encode()])
     for death in of("send"):
         done.cases[death.name].send(("otra vez.pdf", death.content))
     recovered(done)
@@ -178,6 +176,17 @@ def make_packets_possible(done: Afterwards) -> None:
 
 
 @contextmanager
+def no_worker(stack: Stack) -> Iterator[None]:
+    """None lives meanwhile; afterwards a fresh one finds every job as dead workers leave them."""
+    stack.kill_worker(whole_group=True)
+    try:
+        yield
+    finally:
+        stack.rows("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
+        stack.start_worker()
+
+
+@contextmanager
 def dying_web(stack: Stack, of: str = "web") -> Iterator[Path]:
     """The web processes, started so that they die at the point whose name is written into a file."""
     control = stack.folder / "dies-at"
@@ -191,7 +200,7 @@ def dying_web(stack: Stack, of: str = "web") -> Iterator[Path]:
 
 def die_while_taking(done: Afterwards, death: Death, control: Path) -> None:
     case = done.cases[death.name]
-    wait_until(lambda: len(done.stack.web_workers()) == 2 and run.answers(done.stack.url), 90)
+    wait_until(done.stack.stands, 90)
     control.write_text(death.point.name)
     answer = case.send(("fatal.pdf", death.content))
     done.told[death.name] = answer.status, "receipt" in answer.path

@@ -10,6 +10,7 @@ from documents.models.message import Message, Read
 from documents.models.office import OfficeProfile
 from documents.models.packet import Packet, PacketPage, PacketPart
 from documents.models.statement import Agreement, Arrest, Statement
+from documents.models.text import PageText
 from documents.models.upload import Upload
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "PacketPage",
     "PacketPart",
     "Page",
+    "PageText",
     "Read",
     "Reminder",
     "Request",

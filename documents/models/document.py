@@ -83,6 +83,7 @@ class Document(models.Model):
     photos = models.PositiveIntegerField(default=0)
     arrangement = models.JSONField(default=list, blank=True)
     suggestions = models.JSONField(default=list, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)  # when the words of its pages were read; null: not yet
     crashes = models.PositiveIntegerField(default=0)
     waits = models.PositiveIntegerField(default=0)  # how often there was no verdict; sets the back-off, never a limit
     retry_at = models.DateTimeField(db_default=Now())

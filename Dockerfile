@@ -2,7 +2,7 @@
 FROM python:3.13-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/app/.venv/bin:$PATH
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libmagic1 libreoffice-writer openssl \
+    && apt-get install -y --no-install-recommends libmagic1 libreoffice-writer openssl tesseract-ocr tesseract-ocr-eng tesseract-ocr-spa \
         fonts-crosextra-caladea fonts-crosextra-carlito fonts-dejavu-core fonts-droid-fallback fonts-liberation2 \
         fonts-noto-core fonts-symbola \
     && rm -rf /var/lib/apt/lists/* \

@@ -79,6 +79,7 @@ def after(stack: Stack, opened: Callable[..., Case]) -> Afterwards:
     with dying_web(stack, "pieces") as control:
         for death in DEATHS:
             die_while_taking(done, death, control)
+    wait_until(lambda: all(map(done.documents, DEATHS)), 60)
     done.case.becomes("ready", *(death.content for death in DEATHS), seconds=120)
     workers = Workers(stack)
     assert workers(Work(["sweep"])) == REACHED

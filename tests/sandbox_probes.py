@@ -43,7 +43,11 @@ def environment(_job: Job) -> dict[str, object]:
 def secrets(job: Job) -> dict[str, str]:
     """What this process was told, and all that others could read of it."""
     own = Path("/proc/self")
-    read = {"command": (own / "cmdline").read_text(), "environ": (own / "environ").read_text(), "left": sys.stdin.read()}
+    read = {
+        "command": (own / "cmdline").read_text(),
+        "environ": (own / "environ").read_text(),
+        "left": sys.stdin.read(),
+    }
     written = [path.read_text() for path in job.into.rglob("*") if path.is_file()]
     return {"secret": job.secret, "files": "".join(written), "job": str(job), **read}
 
@@ -95,6 +99,21 @@ def spins(_job: Job) -> None:
     """Burns processor time for ever."""
     while True:
         pass
+
+
+def parent(_job: Job) -> int:
+    """The process it came from."""
+    return os.getppid()
+
+
+_seen: list[int] = []
+
+
+def remembers(_job: Job) -> list[int]:
+    """What a run before it left behind in the memory of its program."""
+    before = [*_seen]
+    _seen.append(os.getpid())
+    return before
 
 
 def waits(job: Job) -> None:

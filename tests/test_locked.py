@@ -156,7 +156,7 @@ def test_the_sandbox_hears_the_password_and_nobody_can_read_it_there(tmp_path: P
     )
     assert got.pop("secret") == PASSWORD
     assert PASSWORD not in str(got)
-    assert "documents.preparing.child" in got["command"]
+    assert "documents.preparing.nursery" in got["command"]
 
 
 def test_no_file_of_the_sandbox_holds_the_password(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,37 @@ def test_it_cannot_signal_the_worker(caged: Run) -> None:
     assert not heard.is_set()
 
 
+def test_a_nursery_that_is_gone_is_replaced_unnoticed(caged: Run) -> None:
+    first = caged("parent")
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: gone(first))
+    assert caged("parent") not in {first, os.getpid()}
+
+
+def test_a_run_whose_nursery_goes_is_the_machines_fault(caged: Run, tmp_path: Path) -> None:
+    def kill_its_nursery() -> None:
+        waiting = tmp_path / "out" / "waiting"
+        wait_until(lambda: waiting.exists() and waiting.read_text())
+        os.kill(nursery_of(int(waiting.read_text())), signal.SIGKILL)
+
+    with ThreadPoolExecutor() as pool:
+        killer = pool.submit(kill_its_nursery)
+        with pytest.raises(PreparingFailed) as failed:
+            caged("waits", limits=replace(LIMITS, seconds=60))
+        killer.result()
+    assert failed.value.ours
+
+
+def test_nothing_of_one_run_is_in_the_next(caged: Run) -> None:
+    assert [caged("remembers"), caged("remembers")] == [[], []]
+
+
+def test_many_at_once_are_kept_apart(caged: Run) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        parents = list(pool.map(lambda _: caged("parent"), range(24)))
+    assert len(set(parents)) == 1
+
+
 def wait_until(true: Callable[[], object]) -> None:
     """Waits for something to become true, ten seconds at most."""
     beat = threading.Event()
@@ -229,3 +261,7 @@ def gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
     except FileNotFoundError:
         return True
+
+
+def nursery_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

@@ -3,33 +3,47 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-import portal.crypto
 from django.db import migrations, models
+
+import portal.crypto
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('documents', '0014_fitting'),
+        ("documents", "0014_fitting"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='document',
-            name='read_at',
+            model_name="document",
+            name="read_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='PageText',
+            name="PageText",
             fields=[
-                ('page', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='text', serialize=False, to='documents.page')),
-                ('text', portal.crypto.SealedTextField(blank=True, purpose='documents.page_text.text')),
-                ('source', models.CharField(choices=[('layer', 'written in the file'), ('ocr', 'read off the picture')], max_length=5)),
-                ('language', models.CharField(blank=True, max_length=2)),
-                ('words', django.contrib.postgres.search.SearchVectorField(null=True)),
+                (
+                    "page",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="text",
+                        serialize=False,
+                        to="documents.page",
+                    ),
+                ),
+                ("text", portal.crypto.SealedTextField(blank=True, purpose="documents.page_text.text")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("layer", "written in the file"), ("ocr", "read off the picture")], max_length=5
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=2)),
+                ("words", django.contrib.postgres.search.SearchVectorField(null=True)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['words'], name='words_of_pages')],
+                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["words"], name="words_of_pages")],
             },
         ),
     ]

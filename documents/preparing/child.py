@@ -1,17 +1,15 @@
 """The sandboxed half: locks itself in, does one task on one hostile file, leaves its answer in `answer.json`.
 
-Started by sandbox.run and by nothing else. The answer is one JSON object with one of the keys `done` (what the task
-returned), `refused` (a Reason, with `detail`) or `failed` (a sentence: the machine's fault, not the file's).
+Forked by the nursery for sandbox.run and for nothing else. The answer is one JSON object with one of the keys `done`
+(what the task returned), `refused` (a Reason, with `detail`) or `failed` (a sentence: the machine's fault, not the file's).
 """
 
 import errno
 import importlib
 import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from documents.preparing.confinement import confine
 from documents.preparing.words import Job, Limits, PreparingFailed, Reason, Refused
@@ -20,15 +18,18 @@ from documents.preparing.words import Job, Limits, PreparingFailed, Reason, Refu
 _OURS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENOENT}
 
 
-def main(order: dict[str, Any]) -> None:
-    """Carries out `order`, the object that sandbox.run wrote; the current directory is this process's own."""
-    secret = sys.stdin.buffer.read().decode()
-    limits, wish = Limits(**order["limits"]), order["wish"]
-    job = Job(Path(order["source"]), Path(order["into"]), order["suffix"], limits, secret, wish)
+def main(*, parent: int) -> None:
+    """Carries out the order that sandbox.run wrote to this process's input. `parent`: the process it dies with."""
+    with os.fdopen(0, "rb", closefd=False) as told:
+        order = json.loads(told.read())
+    os.chdir(order["own"])
+    os.environ.update(HOME=order["own"], TMPDIR=order["own"])
+    limits = Limits(**order["limits"])
+    job = Job(Path(order["source"]), Path(order["into"]), order["suffix"], limits, order["secret"], order["wish"])
     module, function = order["task"].split(":")
     importlib.import_module(module.rpartition(".")[0])  # its folder can be searched, but not found, once locked in
     readable = [job.source, *map(Path, order["readable"])]
-    confine(job.limits, parent=order["parent"], programs=order["programs"], readable=readable, writable=[job.into])
+    confine(job.limits, parent=parent, programs=order["programs"], readable=readable, writable=[job.into])
     task = getattr(importlib.import_module(module), function)
     Path("answer.json").write_text(json.dumps(_answer(task, job)))
     os._exit(0)  # at once: what libraries do on their way out may hang or crash, and changes nothing any more
@@ -62,7 +63,3 @@ def _place(error: BaseException) -> str:
             at = f"in {Path(code.co_filename).stem}.{code.co_name}, line {trace.tb_lineno}"
         trace = trace.tb_next
     return at
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))

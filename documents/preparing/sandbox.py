@@ -5,19 +5,19 @@ processor, memory, files and time (confinement.py). Whatever happens to it, the 
 PreparingFailed, the whole process group is gone, and its private directory with it.
 """
 
-import compileall
-import functools
 import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from documents.preparing.words import Limits, PreparingFailed, Reason, Refused
@@ -26,8 +26,9 @@ _PACKAGE = Path(__file__).resolve().parent
 _ROOT = _PACKAGE.parents[1]
 # What any parser may read besides its file: the system's and Python's libraries, fonts. Never the rest of the project.
 _LIBRARIES = ["/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/ld.so.cache", "/etc/magic", "/etc/localtime"]
-_BOOT = "import sys, json; sys.path.insert(0, sys.argv[1]); from documents.preparing.child import main; "
-_START = _BOOT + "main(json.loads(sys.argv[2]))"
+_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from documents.preparing.nursery import main; "
+_NURSERY = _BOOT + "main(int(sys.argv[2]))"
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 _ANSWER_BYTES = 4 << 20
 _SECRET_BYTES = 4096
 
@@ -50,7 +51,8 @@ def run(
     lets it start others (an office converter). `secret`, at most 4096 bytes in UTF-8, goes through a pipe: it stands in
     no command line, no environment and no file. `wish` is JSON for the task. Raises Refused as it did, or PreparingFailed.
     """
-    _compile_once()
+    if len(secret.encode()) > _SECRET_BYTES:
+        raise ValueError(f"A secret of {len(secret.encode())} bytes is longer than any password.")
     with tempfile.TemporaryDirectory(prefix=".cage-", dir=into) as own:
         order = {
             "task": task,
@@ -61,48 +63,89 @@ def run(
             "limits": asdict(limits),
             "programs": programs,
             "readable": [*_LIBRARIES, sys.prefix, sys.base_prefix, str(_PACKAGE), *map(str, readable)],
-            "parent": os.getpid(),
+            "own": own,
+            "secret": secret,
         }
-        status = _run(order, Path(own), secret, limits.seconds)
+        status = _run(task.partition(":")[0], order, limits.seconds)
         return _value(Path(own) / "answer.json", status)
 
 
-def _run(order: dict[str, Any], own: Path, secret: str, seconds: float) -> int:
-    """Starts the process, waits, ends its whole group; returns its status as subprocess does (negative: the signal)."""
-    with _told(secret) as stdin:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _START, str(_ROOT), json.dumps(order)],
-            stdin=stdin,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=own,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(own), "TMPDIR": str(own), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"},
-            start_new_session=True,
-        )
-    try:
-        ended = _ends(process.pid, seconds)
-    finally:
-        # The leader is not reaped yet, so the group's number cannot have passed to anybody else.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def _run(module: str, order: dict[str, Any], seconds: float) -> int:
+    """A process from the nursery carries out `order`; its status as subprocess tells it (negative: the signal)."""
+    with _line(module, json.dumps(order).encode()) as line:
+        ended = _ends(_heard(line), seconds)
+        with suppress(BrokenPipeError):
+            line.send(b".")  # over: its whole group is killed
+        status = _heard(line)
     if not ended:
         raise PreparingFailed(f"It took longer than {seconds:g} seconds.", timed_out=True)
-    return process.returncode
+    return status
 
 
 @contextmanager
-def _told(secret: str) -> Iterator[int]:
-    """What the process reads at its start: the secret, and then nothing. It fits into any pipe, so nobody waits."""
-    content = secret.encode()
-    if len(content) > _SECRET_BYTES:
-        raise ValueError(f"A secret of {len(content)} bytes is longer than any password.")
+def _line(module: str, order: bytes) -> Iterator[socket.socket]:
+    """A new process that reads `order`, over a pipe; the line to the nursery about it. It lives as long as the line."""
+    line, theirs = socket.socketpair()
     reads, writes = os.pipe()
+    with line:
+        with theirs, os.fdopen(reads, "rb"):
+            _send_in(module.encode(), [reads, theirs.fileno()])
+        with suppress(BrokenPipeError), os.fdopen(writes, "wb") as pipe:
+            pipe.write(order)
+        yield line
+
+
+def _heard(line: socket.socket) -> int:
+    """A number from the nursery."""
+    if not (told := line.recv(16)):
+        raise PreparingFailed("The process that parsers come from ended.", ours=True)
+    return int(told)
+
+
+class Nursery:
+    """The process that parsers come from, and the door to it; started when it is needed and not there."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._door: socket.socket | None = None
+
+    def door(self) -> socket.socket:
+        with self._lock:
+            if self._door is None:
+                self._door, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                with inner:
+                    self._process = subprocess.Popen(
+                        [sys.executable, "-I", "-c", _NURSERY, str(_ROOT), str(inner.fileno())],
+                        pass_fds=[inner.fileno()],
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL,
+                        cwd="/",
+                        env=_ENVIRONMENT,
+                        start_new_session=True,
+                    )
+            return self._door
+
+    def is_gone(self, door: socket.socket) -> None:
+        """Nobody answers at this door any more."""
+        with self._lock:
+            if self._door is door and self._process:
+                door.close()
+                self._door = None
+                self._process.poll()
+
+
+_nursery = Nursery()
+
+
+def _send_in(module: bytes, ends: list[int]) -> None:
+    door = _nursery.door()
     try:
-        os.write(writes, content)
-        os.close(writes)
-        yield reads
-    finally:
-        os.close(reads)
+        socket.send_fds(door, [module], ends)
+    except (BrokenPipeError, ConnectionResetError):
+        _nursery.is_gone(door)
+        socket.send_fds(_nursery.door(), [module], ends)
 
 
 def _ends(pid: int, seconds: float) -> bool:
@@ -148,9 +191,3 @@ def read_json(answer: Path, limit: int) -> Any:
             return json.loads(file.read(limit))
     except (OSError, ValueError, RecursionError):
         raise PreparingFailed("Its process left no answer.") from None
-
-
-@functools.cache
-def _compile_once() -> None:
-    """Leaves bytecode beside the sources while that is still allowed: a locked-in process cannot write any."""
-    compileall.compile_dir(_PACKAGE, maxlevels=0, quiet=2)

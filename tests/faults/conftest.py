@@ -78,7 +78,9 @@ def opened(stack: Stack) -> Callable[..., Case]:
         page = ana.post("/matters/new/", {"respondent": name, "a_number": a_number, "client-language": "es", **fields})
         assert (found := re.fullmatch(r"/matters/([0-9a-f-]{36})/", page.path)), page.text
         matter = found[1]
-        return Case(stack, ana, matter, str(stack.value("SELECT id FROM documents_request WHERE matter_id = %s", matter)))
+        return Case(
+            stack, ana, matter, str(stack.value("SELECT id FROM documents_request WHERE matter_id = %s", matter))
+        )
 
     return open_
 

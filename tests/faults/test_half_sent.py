@@ -14,7 +14,9 @@ pytestmark = pytest.mark.skipif(bool(services.ELSEWHERE), reason="the S3 server 
 LARGE = fixtures.pdf(words="large") + b"%" + Random(1).randbytes(5 * PART // 2).replace(b"\n", b" ")
 
 
-def test_a_killed_web_process_leaves_no_document_and_the_next_upload_works(stack: Stack, case: Case, proved: None) -> None:
+def test_a_killed_web_process_leaves_no_document_and_the_next_upload_works(
+    stack: Stack, case: Case, proved: None
+) -> None:
     with HalfSent(case, "grande.pdf", LARGE) as upload:
         assert len(stack.kill_web_workers()) == 2
         assert " 302 " not in upload.finish().partition("\r\n")[0]

@@ -37,7 +37,9 @@ def sent(stack: Stack) -> Case:
 @pytest.mark.parametrize("who", ["maria@amparo.example", ANA])
 def test_it_is_served_to_nobody(stack: Stack, sent: Case, name: str, who: str) -> None:
     [row] = sent.documents(FILES[name])
-    asked = [stack.visitor(who).get(f"/documents/{row['id']}/{rest}") for rest in ("", "pages/1.jpg", "original/", "status/")]
+    asked = [
+        stack.visitor(who).get(f"/documents/{row['id']}/{rest}") for rest in ("", "pages/1.jpg", "original/", "status/")
+    ]
     assert {answer.status for answer in asked[1:3]} <= {403, 404}  # a client may see no original at all
     assert not any(EICAR in answer.body or MARKER in answer.body for answer in asked)
 

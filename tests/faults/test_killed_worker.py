@@ -129,7 +129,9 @@ def test_the_packet_has_each_page_once(left: Left) -> None:
     sql = "SELECT document_id, source_page FROM documents_packetpage WHERE packet_id = %s AND kind = 'exhibit' ORDER BY number"
     ledger = left.packet.stack.rows(sql, packet["id"])
     parts = left.packet.stack.rows("SELECT number FROM documents_packetpart WHERE packet_id = %s", packet["id"])
-    assert [(row["document_id"], row["source_page"]) for row in ledger] == [(document["id"], page) for page in (1, 2, 3)]
+    assert [(row["document_id"], row["source_page"]) for row in ledger] == [
+        (document["id"], page) for page in (1, 2, 3)
+    ]
     assert (len(parts), packet["crashes"]) == (1, 0)
 
 

@@ -88,7 +88,7 @@ def after(stack: Stack, opened: Callable[..., Case]) -> Afterwards:
 
 
 def die_while_taking(done: Afterwards, death: Death, control: Path) -> None:
-    stack, paper = done.case.stack, {"paper": str(uuid4()), "page": "1"} if death.page else {}
+    paper = {"paper": str(uuid4()), "page": "1"} if death.page else {}
     wait_until(lambda: answers(done), 60)
     upload = done.uploads[death.name] = InPieces(done.case, death.content, **paper)
     if death.last:

@@ -34,7 +34,9 @@ class HalfSent:
         wait_until(lambda: unfinished(self._stack) > before, 30)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._line.close()
 
     def finish(self) -> str:
@@ -77,7 +79,7 @@ class InPieces:
         return int(answer.headers["Upload-Offset"]) if answer.status == 200 else None
 
     def go_on(self) -> int:
-        """Where it went on from; all of it has arrived afterwards. A piece may be taken only as far as it lies there already."""
+        """Where it went on from; all has arrived afterwards. A piece may be taken only as far as it lies there already."""
         first = at = int(wait_until(lambda: str(told) if (told := self.arrived()) is not None else "", 30))
         while at < len(self.content):
             assert self.send(at, len(self.content)) == 204

@@ -87,11 +87,12 @@ def _line(module: str, order: bytes) -> Iterator[socket.socket]:
     """A new process that reads `order`, over a pipe; the line to the nursery about it. It lives as long as the line."""
     line, theirs = socket.socketpair()
     reads, writes = os.pipe()
-    with line:
+    with line, os.fdopen(writes, "wb") as pipe:
         with theirs, os.fdopen(reads, "rb"):
             _send_in(module.encode(), [reads, theirs.fileno()])
-        with suppress(BrokenPipeError), os.fdopen(writes, "wb") as pipe:
+        with suppress(BrokenPipeError):  # it died before it had read all of it
             pipe.write(order)
+            pipe.close()
         yield line
 
 

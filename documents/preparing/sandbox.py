@@ -28,6 +28,8 @@ _ROOT = _PACKAGE.parents[1]
 _LIBRARIES = ["/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/ld.so.cache", "/etc/magic", "/etc/localtime"]
 _BOOT = "import sys, json; sys.path.insert(0, sys.argv[1]); from documents.preparing.child import main; "
 _START = _BOOT + "main(json.loads(sys.argv[2]))"
+# One thread for what reads letters: it would take all processors from whoever waits for a page, and gain little.
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
 _ANSWER_BYTES = 4 << 20
 _SECRET_BYTES = 4096
 
@@ -76,7 +78,7 @@ def _run(order: dict[str, Any], own: Path, secret: str, seconds: float) -> int:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=own,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(own), "TMPDIR": str(own), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"},
+            env={**_ENVIRONMENT, "HOME": str(own), "TMPDIR": str(own)},
             start_new_session=True,
         )
     try:

@@ -15,7 +15,7 @@ from accounts.models import AuditEvent, User
 from documents import custody, lifecycle, matters, purging, queue, reading
 from documents.intake.readying import prepare
 from documents.models import Document, Matter, Page, PageText
-from documents.preparing import Limits, transcript
+from documents.preparing import Limits, PreparingFailed, transcript
 from tests import photographs
 from tests.conftest import made_ready, simple_pdf
 from tests.papers import paper
@@ -174,11 +174,11 @@ def test_a_store_that_is_away_is_not_the_pages_fault(ready: Document) -> None:
 
 def test_a_process_that_was_taken_over_is_not_believed(tmp_path: Path) -> None:
     (tmp_path / "words-0001.json").symlink_to("/etc/passwd")
-    with pytest.raises(transcript.PreparingFailed):
+    with pytest.raises(PreparingFailed):
         list(transcript._found(tmp_path, 1))
     (tmp_path / "words-0001.json").unlink()
     (tmp_path / "words-0001.json").write_text('{"layer": ["x"], "picture": null}')
-    with pytest.raises(transcript.PreparingFailed):
+    with pytest.raises(PreparingFailed):
         list(transcript._found(tmp_path, 1))
 
 

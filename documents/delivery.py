@@ -43,11 +43,11 @@ def page(document: Document, number: int, *, actor: User) -> HttpResponse:
 def words(document: Document, number: int, *, actor: User) -> PageText | None:
     """What was read on a page; None until it is. It is a look at the page, and stands behind the same gate."""
     _require_cleared(document)
-    found = Page.objects.filter(document=document, number=number).select_related("text").first()
-    if found is None:
+    read = Page.objects.filter(document=document, number=number).select_related("text").first()
+    if read is None:
         raise Http404
     _note_view(document, actor)
-    return getattr(found, "text", None)
+    return getattr(read, "text", None)
 
 
 def draft_page(packet: Packet, number: int, *, actor: User) -> HttpResponse:

@@ -36,9 +36,10 @@ def texts(document: Document) -> dict[int, str]:
 
 
 def waiting() -> list[Document]:
-    """Ready documents whose words are not all read and at which nobody is, those that are ready longest first."""
+    """Ready documents whose words are not all read and at which nobody is; any of them, so that many that cannot be
+    fetched stand in nobody's way."""
     unread = Document.objects.filter(state=State.READY, read_at=None, matter__purged_at=None, matter__throwaway=False)
-    settled = unread.filter(state_since__lt=timezone.now() - lifecycle.A_WHILE).order_by("state_since")
+    settled = unread.filter(state_since__lt=timezone.now() - lifecycle.A_WHILE).order_by("?")
     return [document for document in settled[:MOST_AT_ONCE] if _is_free(document)]
 
 
@@ -106,8 +107,8 @@ def _keep(document: Document, found: Iterable[Words]) -> None:
     by_number = {words.page: words for words in found}
     with transaction.atomic():
         audit.take_turns(document.audit_chain)
-        same = Document.objects.select_for_update().filter(pk=document.pk, state=State.READY, read_at=None)
-        if not same.filter(print_sha256=document.print_sha256).exists():
+        same = Document.objects.select_for_update().filter(pk=document.pk, print_sha256=document.print_sha256)
+        if same.filter(state=State.READY, read_at=None).values("pk").first() is None:
             return
         pages = _unread(document).filter(number__in=by_number)
         PageText.objects.bulk_create(_row(page, by_number[page.number], key) for page in pages)

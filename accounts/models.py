@@ -224,6 +224,7 @@ class AuditEvent(models.Model):
         SCANNED = "scanned", _("scanned")
         ARRANGED = "arranged", _("arranged the pages")
         PREPARED = "prepared", _("prepared")
+        READ = "read", _("read the words of")
         TAGGED = "tagged", _("tagged")
         UNTAGGED = "untagged", _("took a tag away")
         REVIEWED = "reviewed", _("reviewed")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent
-from documents import alarms, lifecycle, looks, queue, vault
+from documents import alarms, lifecycle, looks, queue, reading, vault
 from documents.alarms import Kind
 from documents.looks import Look
 from documents.models import Document, FittedPrint, Matter, Packet, PacketPage, PacketPart, Page, Request, Upload
@@ -49,6 +49,7 @@ def recover() -> dict[str, int]:
         "check": _queue("check", [*to_check, *_left(Document.objects.filter(state=State.CHECKING))]),
         "prepare": _queue("prepare", [*to_prepare, *_left(Document.objects.filter(state=State.PREPARING))]),
         "bind": _queue("bind", [*to_bind, *_left(Packet.objects.filter(state=Packet.State.BINDING))]),
+        "read": _queue("read", reading.waiting(), priority=queue.LATER),
         "fit": _queue("fit", _left(Request.objects.filter(fitting=True, matter__purged_at=None))),
     }
 
@@ -62,11 +63,11 @@ def _left[T: models.Model](at_work: QuerySet[T]) -> Iterator[T]:
             yield thing
 
 
-def _queue(task: str, things: Iterable[models.Model]) -> int:
+def _queue(task: str, things: Iterable[models.Model], *, priority: int = 0) -> int:
     already = queue.waiting(task)
     new = [thing for thing in things if str(thing.pk) not in already]
     for thing in new:
-        queue.defer(task, thing)
+        queue.defer(task, thing, priority=priority)
     return len(new)
 
 

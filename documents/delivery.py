@@ -16,7 +16,7 @@ from django.utils.http import content_disposition_header
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import alarms, vault
-from documents.models import Alarm, Document, Matter, Packet, PacketPage, PacketPart, Page, Verdict
+from documents.models import Alarm, Document, Matter, Packet, PacketPage, PacketPart, Page, PageText, Verdict
 from documents.scanning import Outcome
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,16 @@ def page(document: Document, number: int, *, actor: User) -> HttpResponse:
     picture = _picture(found.preview_key, found.preview_sha256, bytes(document.matter.key), document, actor)
     _note_view(document, actor)
     return picture
+
+
+def words(document: Document, number: int, *, actor: User) -> PageText | None:
+    """What was read on a page; None until it is. It is a look at the page, and stands behind the same gate."""
+    _require_cleared(document)
+    read = Page.objects.filter(document=document, number=number).select_related("text").first()
+    if read is None:
+        raise Http404
+    _note_view(document, actor)
+    return getattr(read, "text", None)
 
 
 def draft_page(packet: Packet, number: int, *, actor: User) -> HttpResponse:

@@ -27,6 +27,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     Kind.MOVED: gettext_lazy("{who} moved {what}. It is now: {to}."),
     Kind.SCANNED: gettext_lazy("{who} scanned {what}."),
     Kind.PREPARED: gettext_lazy("{who} prepared {what}."),
+    Kind.READ: gettext_lazy("{who} read the words of {what}."),
     Kind.TAGGED: gettext_lazy("{who} tagged {what}: {factor}."),
     Kind.UNTAGGED: gettext_lazy("{who} took a tag off {what}: {factor}."),
     Kind.REVIEWED: gettext_lazy("{who} reviewed {what}. It is now: {to}."),
@@ -62,7 +63,7 @@ FIELDS: Final[dict[str, Promise]] = {
 }
 # What a machine does on the way to somewhere; the whole list has it, a short one does not.
 ON_THE_WAY = ["checking", "clean", "preparing", "received", "binding"]
-ROUTINE = [Kind.SCANNED.value, Kind.PREPARED.value, Kind.VIEWED.value]
+ROUTINE = [Kind.SCANNED.value, Kind.PREPARED.value, Kind.READ.value, Kind.VIEWED.value]
 
 
 @dataclass(frozen=True, slots=True)

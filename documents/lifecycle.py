@@ -162,31 +162,33 @@ def _set(
         setattr(thing, name, value)
 
 
-def _tried(thing: models.Model) -> bool:
+def _tried(thing: models.Model, to: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_lock(thing)])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_lock(thing, to)])
         return bool(cursor.fetchone()[0])
 
 
-def _lock(thing: models.Model) -> int:
+def _lock(thing: models.Model, to: str) -> int:
     """A 64-bit advisory lock of this row."""
-    name = f"{thing._meta.label}:{thing.pk}".encode()
+    name = f"{thing._meta.label}:{thing.pk}{to and f':{to}'}".encode()
     return int.from_bytes(blake2b(name, digest_size=8).digest(), signed=True)
 
 
 @contextmanager
-def claimed(thing: models.Model, *, patience: float = 0) -> Iterator[bool]:
+def claimed(thing: models.Model, *, patience: float = 0, to: str = "") -> Iterator[bool]:
     """Hold the row's session advisory lock while working on it: whether we got it within `patience` seconds.
+
+    `to`: work that keeps nobody from the row, only others from the same work.
 
     PostgreSQL lets it go when the worker's connection dies, so a dead worker's row is free at once.
     """
-    got, deadline = _tried(thing), time.monotonic() + patience
+    got, deadline = _tried(thing, to), time.monotonic() + patience
     while not got and time.monotonic() < deadline:
         time.sleep(0.02)
-        got = _tried(thing)
+        got = _tried(thing, to)
     try:
         yield got
     finally:
         if got:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_lock(thing)])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_lock(thing, to)])

@@ -37,6 +37,7 @@ from documents.models import (
     PacketPage,
     PacketPart,
     Page,
+    PageText,
     Request,
     Statement,
     Tag,
@@ -131,6 +132,7 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     Message.objects.filter(matter=matter).update(text="")
     for packet in Packet.objects.filter(request__matter=matter).select_related("request"):
         _purge_packet(packet, actor, why)
+    PageText.objects.filter(page__document__matter=matter).delete()
     Tag.objects.filter(document__matter=matter).delete()
     Hold.objects.filter(document__matter=matter).delete()
     Request.objects.filter(matter=matter).update(

@@ -16,7 +16,7 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, queue, scanning, vault
-from documents.models import Disposition, Document, Matter, Page, Upload
+from documents.models import Disposition, Document, Matter, Page, PageText, Upload
 
 log = logging.getLogger(__name__)
 Kind, Decision = Disposition.Kind, Disposition.Decision
@@ -149,6 +149,7 @@ def _destroy(document: Document) -> None:
         matter = Matter.objects.select_for_update().get(pk=document.matter_id)
         if not matter.legal_hold:
             lifecycle.move(document, State.PURGED, actor=None, why="destroyed", **TOMBSTONE)
+            PageText.objects.filter(page__document=document).delete()
             Upload.objects.filter(document=document).update(name="", item=None)
 
 

@@ -8,14 +8,17 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 ALIVE = timedelta(seconds=60)
+# Each worker looks after both with hands of their own: however much is to be read, no file waits for its check behind it.
+FILES, READING = QUEUES = ("default", "reading")
+LATER = -10  # a priority
 
 
-def defer(task: str, thing: Model) -> None:
+def defer(task: str, thing: Model, *, priority: int = 0) -> None:
     """Queue `task` for `thing`. With the transaction it is made in, the job comes true or never was.
 
     Twice the same job does no harm: each task looks at the state of its row first.
     """
-    app.configure_task(f"documents.tasks.{task}").defer(pk=str(thing.pk))
+    app.configure_task(f"documents.tasks.{task}", priority=priority).defer(pk=str(thing.pk))
 
 
 def waiting(task: str) -> set[str]:
@@ -25,5 +28,6 @@ def waiting(task: str) -> set[str]:
 
 
 def workers() -> int:
-    """How many workers gave a sign of life lately (each gives one every ten seconds)."""
-    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=timezone.now() - ALIVE).count()
+    """How many workers gave a sign of life lately (each gives one every ten seconds, for each queue)."""
+    signs = ProcrastinateWorker.objects.filter(last_heartbeat__gt=timezone.now() - ALIVE).count()
+    return -(-signs // len(QUEUES))

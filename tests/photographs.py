@@ -37,6 +37,13 @@ def on_table(
     return image
 
 
+def numbered(number: int) -> Image.Image:
+    """A photo of 12 megapixels of a full page on a table, with this number in its first line."""
+    paper = page(lines=30)
+    ImageDraw.Draw(paper).text((120, 60), f"Folio {number}", font=ImageFont.load_default(44), fill=_INK)
+    return on_table(paper, tilt=1, share=0.95).resize((3024, 4032))
+
+
 def blurred(image: Image.Image, radius: float) -> Image.Image:
     return image.filter(ImageFilter.GaussianBlur(radius))
 

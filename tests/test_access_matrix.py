@@ -66,6 +66,8 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "checklist"):           (403, 200, 200, 404, 404, 302),
     ("post", "checklist"):          (403, 422, 422, 404, 404, 302),
     ("post", "answer"):             (302, 403, 403, 404, 404, 302),
+    ("get", "search"):              (403, 200, 200, 404, 404, 302),
+    ("post", "search"):             (403, 422, 422, 404, 404, 302),
     ("get", "board"):               (403, 200, 200, 404, 404, 302),
     ("get", "send"):                (200, 200, 200, 404, 404, 302),
     ("post", "send"):               (422, 422, 422, 404, 404, 302),
@@ -74,6 +76,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "document"):            (200, 200, 200, 404, 404, 302),
     ("get", "document_status"):     (200, 200, 200, 404, 404, 302),
     ("get", "page"):                (200, 200, 200, 404, 404, 302),
+    ("get", "page_words"):          (403, 200, 200, 404, 404, 302),
     ("get", "original"):            (403, 200, 200, 404, 404, 302),
     ("post", "document_title"):     (403, 302, 302, 404, 404, 302),
     ("post", "note"):               (403, 302, 302, 404, 404, 302),
@@ -154,6 +157,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
 DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "note", "tag", "untag", "accept", "ask_again",
     "reopen", "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
+    "page_words",
 }  # fmt: skip
 REQUESTS = {
     "request", "request_edit", "tabs", "fit", "fit_status", "order", "rules", "rule_state", "warnings_accept", "letter",
@@ -222,7 +226,7 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
         arguments = {"pk": 0 if pk else world["statement"].pk}
     if name == "disposition_decide":
         arguments = {"pk": 0 if pk else world["proposal"].pk}
-    extra: dict[str, dict[str, Any]] = dict.fromkeys(("page", "packet_page", "packet_part"), {"number": 1})
+    extra: dict[str, dict[str, Any]] = dict.fromkeys(("page", "page_words", "packet_page", "packet_part"), {"number": 1})
     extra |= {"read_aloud": {"kind": "outcome"}, "agree": {"kind": "outcome"}}
     if name == "snippet_put_away":
         arguments = {"pk": 0 if pk else world["snippet"].pk}

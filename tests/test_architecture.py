@@ -18,7 +18,7 @@ LAYERS = [
     ["documents.delivery", "documents.intake", "documents.packets", "documents.tagging", "documents.matters",
      "documents.history", "documents.offices", "documents.arranging", "documents.checklist", "documents.coming",
      "documents.presets", "documents.receipts",
-     "documents.filing", "documents.life", "documents.rerequesting",
+     "documents.reading", "documents.searching", "documents.filing", "documents.life", "documents.rerequesting",
      "documents.undoing", "documents.messages", "documents.reminders", "documents.particulars",
      "documents.agreeing", "documents.snippets", "documents.arrests", "documents.options", "documents.outcome"],
     ["documents.lifecycle", "documents.gate"],
@@ -26,7 +26,7 @@ LAYERS = [
     ["documents.access"],
     ["documents.questions"],
     ["documents.models"],
-    ["documents.words"],
+    ["documents.words", "documents.blind", "documents.languages"],
     ["documents.vault"],
     ["documents.scanning", "documents.preparing", "documents.queue"],
 ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import AuditEvent
-from documents import lifecycle, preparing, tagging, vault
+from documents import lifecycle, preparing, queue, tagging, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
 from documents.models import Document, Page, Verdict
 from documents.preparing import Placed, Reason, Warning_
@@ -107,7 +107,10 @@ def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]
             suggestions=_suggested(document, made),
             reason="",
             crashes=0,
+            read_at=None,
         )
+        if not document.matter.throwaway:
+            queue.defer("read", document)
         _take_out_what_it_replaces(document)
 
 

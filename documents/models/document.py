@@ -185,6 +185,7 @@ class Page(models.Model):
     noticed = models.JSONField(default=list, blank=True)  # warnings about this page: blurred, dark
     preview_key = models.CharField(max_length=120)
     preview_sha256 = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)  # to read its words (documents.reading)
 
     class Meta:
         ordering = ["number"]

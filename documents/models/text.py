@@ -13,6 +13,8 @@ class PageText(models.Model):
     class Source(models.TextChoices):
         LAYER = "layer", _("written in the file")
         OCR = "ocr", _("read off the picture")
+        BOTH = "both", _("written in the file, and read off a picture in it")
+        NONE = "none", _("could not be read")
 
     page = models.OneToOneField(Page, on_delete=models.CASCADE, primary_key=True, related_name="text")
     text = SealedTextField(purpose="documents.page_text.text", blank=True)

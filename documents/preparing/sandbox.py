@@ -28,7 +28,8 @@ _ROOT = _PACKAGE.parents[1]
 _LIBRARIES = ["/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/ld.so.cache", "/etc/magic", "/etc/localtime"]
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from documents.preparing.nursery import main; "
 _NURSERY = _BOOT + "main(int(sys.argv[2]))"
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+# One thread for what reads letters: it would take all processors from whoever waits for a page, and gain little.
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
 _ANSWER_BYTES = 4 << 20
 _SECRET_BYTES = 4096
 

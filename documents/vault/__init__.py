@@ -5,7 +5,7 @@ by `portal.crypto`. Objects are written once, under a random key, and never rena
 asks the store raises StoreUnavailable where it gives no answer, and StoreRefused (one of those) where it says no.
 """
 
-from documents.vault.keys import forget_keys, keep_key, kept_keys, new_key, opens, rewrap, rotate
+from documents.vault.keys import forget_keys, index_key, keep_key, kept_keys, new_key, opens, rewrap, rotate
 from documents.vault.opening import Fingerprint, Tampered, chunks, copy_to_file, fingerprint, open_sealed
 from documents.vault.pieces import first_gap, new_prefix, pieces_key, root
 from documents.vault.powers import selftest_web, selftest_witness
@@ -46,6 +46,7 @@ __all__ = [
     "fingerprint",
     "first_gap",
     "forget_keys",
+    "index_key",
     "inventory",
     "keep_key",
     "kept_keys",

@@ -1,5 +1,6 @@
 """The keyset of a matter: made, rotated, wrapped anew, and kept beside what it seals."""
 
+import hmac
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
@@ -15,6 +16,7 @@ from portal import crypto
 streaming_aead.register()
 
 KEYSET = b"matter keyset"  # what a wrapped keyset is bound to
+INDEX = b"index of words"  # what the key of an index is derived for, and good for nothing else
 
 
 def new_key() -> bytes:
@@ -57,6 +59,14 @@ def primitive(wrapped: bytes) -> streaming_aead.StreamingAead:
     return handle.primitive(streaming_aead.StreamingAead)
 
 
+@lru_cache(maxsize=256)
+def index_key(wrapped: bytes) -> bytes:
+    """32 bytes for the index of a matter's words, from the first key that was made for it: that one stays in its keyset
+    whatever is rotated, and is destroyed with it. Raises crypto.Unwrappable."""
+    oldest = tink_pb2.Keyset.FromString(crypto.unwrap(wrapped, KEYSET)).key[0]
+    return hmac.digest(oldest.key_data.value, INDEX, "sha256")
+
+
 def place(area: Area, key: str) -> bytes:
     """The associated data of an object: bytes moved elsewhere do not open."""
     return f"{area}/{key}".encode()
@@ -79,3 +89,4 @@ def forget_keys(matter: UUID | str) -> None:
     for each in listed(Area.VAULT, f"keys/{matter}/"):
         shred(Area.VAULT, each.key)
     primitive.cache_clear()
+    index_key.cache_clear()

@@ -109,7 +109,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         **status(document),
         "matter": document.matter,
         "client": client,
-        "pages": document.page_set.all(),
+        "pages": document.page_set.select_related("text").defer("text__text", "text__words"),  # that it was read
         "walk": walk(request.user, document),
         "tags": tags,
         "tagged": {tag.factor_id for tag in tags},

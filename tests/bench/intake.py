@@ -1,6 +1,6 @@
 """The way in, on the whole portal (nginx, granian, worker, its services): what breaks, how fast, and what others notice.
 
-Each part stands alone: `python -m tests.bench intake`, or one of `drops`, `phones`, `viewable`, `page`.
+Each part stands alone: `python -m tests.bench intake`, or one of `drops`, `phones`, `viewable`, `reading`, `page`.
 """
 
 import asyncio
@@ -20,17 +20,18 @@ from time import monotonic
 from typing import Any
 
 from scripts import services
+from tests import photographs
 from tests.bench import inputs
 from tests.bench.opening import open_page
 from tests.bench.sending import PIECE, Phone, Tally, photos
 from tests.stack import Stack, wait_until
 
-MARIA = "maria@amparo.example"
+MARIA, PAT = "maria@amparo.example", "pat@amparo.example"
 MEGABYTE = 1_000_000
 SENDERS, LARGE, BREAKS = 50, 8 * MEGABYTE, 0.05
 PHONES, SPEED = 200, 300_000  # bytes a second
 ONE, ROUNDS = 64 * MEGABYTE, 3
-SHOTS, OPENINGS = 20, 5
+SHOTS, PAPERS, OPENINGS = 20, 8, 5
 OVER = ("ready", "held", "refused", "quarantined")
 DONE = (
     "SELECT count(*) = 0 AS done FROM documents_document WHERE state IN ('received', 'checking', 'clean', 'preparing')"
@@ -200,6 +201,26 @@ def _until_seen(bench: Bench, content: bytes) -> float:
     return took
 
 
+def reading(bench: Bench) -> list[Finding]:
+    """The same with a page of writing on each photo: from its being ready until somebody finds it by a word on it."""
+    bench.rest()
+    took = [_until_found(bench, number) for number in range(7001, 7001 + PAPERS)]
+    return [
+        Finding(f"a photographed page, ready → found by a word, p50 of {PAPERS}", _at(took, 0.5), "s", 5),
+        Finding("the same, longest", max(took), "s", 5),
+    ]
+
+
+def _until_found(bench: Bench, number: int) -> float:
+    content = photographs.jpeg(photographs.numbered(number))
+    asyncio.run(Phone(bench.maria, bench.matter, Tally()).send(content))
+    wait_until(lambda: bench.states([content]) == ["ready"], PATIENCE)
+    ready, pat = monotonic(), bench.stack.visitor(PAT)
+    pat.get(f"/matters/{bench.matter}/search/")
+    wait_until(lambda: "<mark>" in pat.post(f"/matters/{bench.matter}/search/", {"q": str(number)}).text, PATIENCE)
+    return round(monotonic() - ready, 3)
+
+
 def page(bench: Bench) -> list[Finding]:
     """The page that sends, on a phone with a slow processor and a slow line that has never seen it."""
     opened = open_page(bench.stack, MARIA, f"/matters/{bench.matter}/send/", OPENINGS)
@@ -213,6 +234,7 @@ PARTS: dict[str, tuple[str, Callable[[Bench], list[Finding]]]] = {
     "drops": (f"{SENDERS} × 8 MB at once, {BREAKS:.0%} of the pieces broken off", drops),
     "phones": (f"{PHONES} slow phones, 3.2 MB each at {SPEED // 1000} KB/s", phones),
     "viewable": ("a quiet portal and one photo at a time", viewable),
+    "reading": ("a quiet portal and one photographed page at a time", reading),
     "page": ("a phone: processor ÷ 4, 1.6 Mbit/s, 150 ms there and back", page),
 }
 

@@ -45,6 +45,18 @@ def opened(page: Page) -> None:
     page.locator("main details:not([open]) summary").first.click()
 
 
+def looked_for(page: Page) -> None:
+    """Asked until it is found: words are read in the background."""
+
+    def ask() -> bool:
+        page.locator("#id_q").fill("rodriguez")
+        page.locator("main form[role=search] button").first.click()
+        page.wait_for_load_state()
+        return page.locator("mark").count() > 0
+
+    wait_until(ask, 60)
+
+
 @dataclass(frozen=True)
 class Place:
     """`path` names what the walk left in braces; `steps` go on from there; `client`: part of what clients see."""
@@ -101,6 +113,9 @@ PLACES = [
     Place("checklist", PAT, "/matters/{first}/checklist/"),
     Place("checklist-empty", PAT, "/matters/{matter}/checklist/"),
     Place("checklist-change", PAT, "/matters/{first}/checklist/", opened),
+    Place("search", PAT, "/matters/{first}/search/"),
+    Place("search-found", PAT, "/matters/{first}/search/", looked_for),
+    Place("page-words", PAT, "/documents/{seeded}/pages/1/words/"),
     Place("board", PAT, "/matters/{matter}/board/"),
     Place("factors", ANA, "/factors/"),
     Place("review-new", PAT, "/documents/{seeded}/"),

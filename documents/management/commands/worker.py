@@ -1,6 +1,7 @@
 import asyncio
 import ctypes
 from argparse import ArgumentParser
+from contextlib import suppress
 from threading import Thread
 
 from django.core.management.base import BaseCommand
@@ -8,7 +9,7 @@ from django.db import connection
 from procrastinate import App
 from procrastinate.contrib.django import app
 
-from documents import gate
+from documents import gate, queue
 from documents.intake.workspace import clear_workspaces
 
 PR_SET_DUMPABLE = 4
@@ -44,5 +45,22 @@ def _close_the_books() -> None:
 
 
 async def _work(ours: App, concurrency: int) -> None:
+    """Files, and beside them the words of pages, one document at a time. When either ends, both do."""
     async with ours.open_async():
-        await ours.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=10, delete_jobs="successful")
+        files = asyncio.create_task(_run(ours, queue.FILES, concurrency, install_signal_handlers=True))
+        words = asyncio.create_task(_run(ours, queue.READING, 1, install_signal_handlers=False))
+        await asyncio.wait({files, words}, return_when=asyncio.FIRST_COMPLETED)
+        for each in (files, words):
+            each.cancel()
+            with suppress(asyncio.CancelledError):
+                await each
+
+
+async def _run(ours: App, queue_: str, concurrency: int, *, install_signal_handlers: bool) -> None:
+    await ours.run_worker_async(
+        queues=[queue_],
+        concurrency=concurrency,
+        install_signal_handlers=install_signal_handlers,
+        shutdown_graceful_timeout=10,
+        delete_jobs="successful",
+    )

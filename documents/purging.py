@@ -37,6 +37,7 @@ from documents.models import (
     PacketPage,
     PacketPart,
     Page,
+    Redaction,
     Request,
     Statement,
     Tag,
@@ -133,6 +134,7 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
         _purge_packet(packet, actor, why)
     Tag.objects.filter(document__matter=matter).delete()
     Hold.objects.filter(document__matter=matter).delete()
+    Redaction.objects.filter(document__matter=matter).delete()
     Request.objects.filter(matter=matter).update(
         letter="", judge="", office="", next_hearing=None, tab_order=[], transmittal="", options={}, decision=""
     )

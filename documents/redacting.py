@@ -33,9 +33,11 @@ def draw(document: Document, box: Box, *, why: str, words: str = "", actor: User
     with transaction.atomic():
         _take(document)
         require_changeable(document)
+        if why == Redaction.Why.OTHER and not words:
+            raise CannotRedact(_("Say why it is covered."))
         if box.page > document.pages:
             raise CannotRedact(_("This document has pages 1 to %(last)d.") % {"last": document.pages})
-        there = _standing(document)
+        there = standing(document)
         if there.count() >= MOST:
             raise CannotRedact(_("There are too many boxes on this document. Draw larger ones."))
         about = {"of_sha256": _drawn_on(document), "why": why, "words": words, "drawn_by": actor}
@@ -94,15 +96,12 @@ def require_changeable(document: Document, *, held: bool = False) -> None:
 
 
 def burnt_in(document: Document) -> QuerySet[Redaction]:
-    return document.redactions.filter(Redaction.BURNT_IN).select_related("drawn_by", "approved_by")
+    return document.redactions.filter(Redaction.BURNT_IN)
 
 
-def proposed(document: Document) -> QuerySet[Redaction]:
-    return document.redactions.filter(Redaction.PROPOSED).select_related("drawn_by")
-
-
-def _standing(document: Document) -> QuerySet[Redaction]:
-    return document.redactions.filter(removed_at=None)
+def standing(document: Document) -> QuerySet[Redaction]:
+    """All that are not taken off, in the order of the pages."""
+    return document.redactions.filter(removed_at=None).select_related("drawn_by", "approved_by")
 
 
 def _drawn_on(document: Document) -> str:

@@ -69,7 +69,6 @@ class Redaction(models.Model):
                 | Q(removed_at__isnull=False, removed_by__isnull=False),
                 name="boxes_are_taken_off_by_somebody",
             ),
-            models.CheckConstraint(condition=~Q(why="other") | ~Q(words=""), name="another_reason_is_told"),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from documents.models import Document, Packet, PageText, Request, Upload
+from documents.models import Document, Packet, Page, Request, Upload
 
 D, R, P, Q, U = Document.State, Document.Review, Packet.State, Request.State, Upload.State
 Kind = AuditEvent.Kind
@@ -136,8 +136,8 @@ def _require_unused(document: Document) -> None:
 def make_anew(document: Document, *, actor: User, why: str) -> None:
     """Have the pages of a ready document made once more, whatever it is tagged to.
 
-    What was accepted waits for review again, a packet that nobody released is not valid any more, and what was read on the
-    pages is forgotten. Raises IllegalMove where a released packet holds them.
+    What was accepted waits for review again, and a packet that nobody released is not valid any more. The pages it had are
+    forgotten at once, with what was read on them. Raises IllegalMove where a released packet holds them.
     """
     with transaction.atomic():
         audit.take_turns(document.audit_chain)
@@ -147,7 +147,7 @@ def make_anew(document: Document, *, actor: User, why: str) -> None:
             review(document, R.PENDING, actor=actor)
         new = {"state": D.CLEAN, "state_since": timezone.now(), "read_at": None}
         _set(document, Kind.MOVED, {"state": D.READY}, new, actor, why)
-        PageText.objects.filter(page__document=document).delete()
+        Page.objects.filter(document=document).delete()
         _invalidate(document, actor, why, f"The pages of {document} were changed.")
 
 

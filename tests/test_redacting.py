@@ -319,6 +319,12 @@ def test_a_second_box_joins_the_first(ready: Document, pat: User, ana: User, tmp
     assert {each.of_sha256 for each in ready.redactions.all()} != {ready.print_sha256}
 
 
+def test_what_nobody_approved_is_not_burnt_in(ready: Document, pat: User, ana: User, tmp_path: Path) -> None:
+    draw(ready, pat, page=2)
+    burnt(ready, pat, ana, 1)
+    assert words(ready.print_key, ready.matter, tmp_path).split() == ["Carta", "2"]
+
+
 def test_a_box_that_cannot_be_burnt_in_shows_no_page(ready: Document, pat: User, ana: User) -> None:
     made = draw(ready, pat)
     approve(ready, [made.pk], actor=ana)

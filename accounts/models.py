@@ -235,6 +235,9 @@ class AuditEvent(models.Model):
         UNLOCKED = "unlocked", _("gave a password")
         PROPOSED = "proposed", _("proposed what becomes of a quarantined document")
         DECIDED = "decided", _("decided what becomes of a quarantined document")
+        BOX_DRAWN = "box_drawn", _("drew a black box")
+        REDACTED = "redacted", _("had black boxes burnt in")
+        UNREDACTED = "unredacted", _("took a black box off")
         NOTED = "noted", _("noted what a document says")
         # before asking
         WEIGHED = "weighed", _("filled in the options memo")

@@ -36,6 +36,8 @@ class To(StrEnum):
     WORK = "work"  # see the legal team's layer: review, board, packet
     UNLOCK = "unlock"
     ARRANGE = "arrange"
+    REDACT = "redact"
+    UNREDACT = "unredact"  # and approve one's own boxes
     WITHDRAW = "withdraw"
     RESTORE = "restore"
     TAG = "tag"
@@ -82,6 +84,8 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.WORK: TEAM,
     To.UNLOCK: TEAM | {CLIENT},
     To.ARRANGE: TEAM | {CLIENT},  # as long as nobody builds on its pages: see arranging.may_arrange
+    To.REDACT: TEAM,
+    To.UNREDACT: COUNSEL,
     To.WITHDRAW: TEAM | {CLIENT},  # a client while it is fresh and untagged: see tagging.withdraw
     To.RESTORE: TEAM,
     To.TAG: TEAM,

@@ -59,6 +59,8 @@ def draft_page(packet: Packet, number: int, *, actor: User) -> HttpResponse:
     found = PacketPage.objects.filter(packet=packet, number=number).select_related("document").first()
     if found is None:
         raise Http404
+    if found.document and _redacted_since(found.document, packet):
+        raise NotCleared
     picture = _picture(found.draft_key, found.draft_sha256, bytes(packet.request.matter.key), packet, actor)
     _note_view(packet, actor)
     if found.document:
@@ -133,6 +135,12 @@ def whole(packet: Packet) -> bool:
 def _require_whole(packet: Packet) -> None:
     if not whole(packet):
         raise NotCleared
+
+
+def _redacted_since(document: Document, packet: Packet) -> bool:
+    """What was blacked out after a packet was ordered still shows on its drafts."""
+    burnt = document.redactions.exclude(approved_at=None)
+    return (burnt.filter(approved_at__gt=packet.ordered_at) if packet.ordered_at else burnt).exists()
 
 
 def _note_view(thing: Document | Packet, actor: User) -> None:

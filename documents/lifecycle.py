@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from documents.models import Document, Packet, Request, Upload
+from documents.models import Document, Packet, Page, Request, Upload
 
 D, R, P, Q, U = Document.State, Document.Review, Packet.State, Request.State, Upload.State
 Kind = AuditEvent.Kind
@@ -22,6 +22,7 @@ A_LONG_WHILE = timedelta(seconds=15)  # and before the machine is likely to be w
 
 AT_WORK = {D.RECEIVED, D.CHECKING, D.CLEAN, D.PREPARING}  # where a locked file's password may still be needed
 LEAVES = {D.RECEIVED, D.CLEAN, D.READY, D.HELD}  # what may be withdrawn, and come back to where it was
+FIXED = {P.ORDERED, P.BINDING, P.RELEASED, P.FILED}  # whose pages nothing changes any more, or just now
 STANDING = {P.ORDERED, P.BINDING, P.FAILED, P.BOUND, P.RELEASED, P.FILED}  # packets that are filed, or may yet be
 MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
     Upload: {
@@ -106,10 +107,20 @@ def move(
 
 
 def in_use(document: Document) -> bool:
-    """Whether somebody built on its pages as they are: a tag, an acceptance, a packet that is filed or may still be."""
+    """Whether somebody built on its pages as they are: a tag, an acceptance, a box drawn on one, a packet that is filed or
+    may still be."""
     if Document.objects.filter(pk=document.pk, review=R.ACCEPTED).exists() or document.tags.exists():
         return True
-    packets = Packet.objects.filter(request__matter=document.matter_id, state__in=STANDING)
+    return document.redactions.filter(removed_at=None).exists() or _in_packets(document, STANDING)
+
+
+def is_fixed(document: Document) -> bool:
+    """Whether its pages are in a packet that was released, or in one that is being bound this moment."""
+    return _in_packets(document, FIXED)
+
+
+def _in_packets(document: Document, states: set[Packet.State]) -> bool:
+    packets = Packet.objects.filter(request__matter=document.matter_id, state__in=states)
     unbound = packets.filter(ledger=None)  # what is in these, only their sealed order tells
     return packets.filter(ledger__document=document).exists() or any(
         str(document.pk) in json.dumps(packet.order) for packet in unbound
@@ -122,11 +133,29 @@ def _require_unused(document: Document) -> None:
         raise IllegalMove(f"{document} is tagged, accepted or in a packet: its pages stay as they are")
 
 
-def _invalidate(document: Document, actor: User | None) -> None:
+def make_anew(document: Document, *, actor: User, why: str) -> None:
+    """Have the pages of a ready document made once more, whatever it is tagged to.
+
+    What was accepted waits for review again, and a packet that nobody released is not valid any more. The pages it had are
+    forgotten at once, with what was read on them. Raises IllegalMove where a released packet holds them.
+    """
+    with transaction.atomic():
+        audit.take_turns(document.audit_chain)
+        if is_fixed(document):
+            raise IllegalMove(f"{document} is in a packet: its pages stay as they are")
+        if document.review == R.ACCEPTED:
+            review(document, R.PENDING, actor=actor)
+        new = {"state": D.CLEAN, "state_since": timezone.now(), "read_at": None}
+        _set(document, Kind.MOVED, {"state": D.READY}, new, actor, why)
+        Page.objects.filter(document=document).delete()
+        _invalidate(document, actor, why, f"The pages of {document} were changed.")
+
+
+def _invalidate(document: Document, actor: User | None, why: str = "evidence_gone", failure: str = "") -> None:
     """A packet that holds the document is no longer what somebody may file."""
+    failure = failure or f"{document} is {document.get_state_display()}."
     for packet in Packet.objects.filter(ledger__document=document, state__in=[P.BOUND, P.RELEASED]).distinct():
-        why = f"{document} is {document.get_state_display()}."
-        move(packet, P.INVALIDATED, actor=actor, why="evidence_gone", failure=why)
+        move(packet, P.INVALIDATED, actor=actor, why=why, failure=failure)
 
 
 def take_turns(what: str) -> None:

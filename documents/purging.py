@@ -38,6 +38,7 @@ from documents.models import (
     PacketPart,
     Page,
     PageText,
+    Redaction,
     Request,
     Statement,
     Tag,
@@ -135,6 +136,7 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     PageText.objects.filter(page__document__matter=matter).delete()
     Tag.objects.filter(document__matter=matter).delete()
     Hold.objects.filter(document__matter=matter).delete()
+    Redaction.objects.filter(document__matter=matter).delete()
     Request.objects.filter(matter=matter).update(
         letter="", judge="", office="", next_hearing=None, tab_order=[], transmittal="", options={}, decision=""
     )

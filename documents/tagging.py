@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, queue
-from documents.models import Document, Factor, Hold, Tag
+from documents.models import Document, Factor, Hold, Redaction, Tag
 from documents.scanning import Outcome
 
 Kind = AuditEvent.Kind
@@ -120,6 +120,8 @@ def accept(document: Document, *, seen: str = "", actor: User) -> None:
             raise CannotAccept(_("This document is not ready yet."))
         if not document.tags.exists():
             raise CannotAccept(_("Tag this document to a factor first. Then accept it."))
+        if document.redactions.filter(Redaction.PROPOSED).exists():
+            raise CannotAccept(_("Nobody has approved the boxes drawn on it. Approve them, or take them off first."))
         lifecycle.review(document, Document.Review.ACCEPTED, actor=actor)
 
 

@@ -20,6 +20,7 @@ from documents.views import (
     plan,
     quarantine,
     receipts,
+    redacting,
     review,
     rules,
     searching,
@@ -83,6 +84,9 @@ urlpatterns = [
     path("documents/<uuid:pk>/try-again/", review.try_again, name="try_again"),
     path("documents/<uuid:pk>/unlock/", unlocking.unlock, name="unlock"),
     path("documents/<uuid:pk>/photos/", photos.arrange, name="arrange"),
+    path("documents/<uuid:pk>/redact/", redacting.redact, name="redact"),
+    path("documents/<uuid:pk>/redact/approve/", redacting.approve, name="redact_approve"),
+    path("documents/<uuid:pk>/redact/<int:box>/take-off/", redacting.take_off, name="redact_take_off"),
     path("documents/<uuid:pk>/withdraw/", review.withdraw, name="withdraw"),
     path("documents/<uuid:pk>/restore/", review.restore, name="restore"),
     # Quarantine

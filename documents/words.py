@@ -24,6 +24,7 @@ REFUSALS: Final[dict[str, Promise]] = {
     Reason.DUPLICATE: _("We already have this one. You do not need to send it again."),
     Reason.SCANNER_UNAVAILABLE: _("We have your file. We are still checking it. You can close this page."),
     Reason.TIMEOUT: _("We have your file. A person in the office will look at it."),
+    Reason.NOT_REDACTED: _("We have your file. A person in the office will look at it."),
 }
 # Of a photo that can be taken again, or kept: nobody has to.
 NOTICED: Final[dict[str, Promise]] = {

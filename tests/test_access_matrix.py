@@ -20,7 +20,7 @@ from documents import checklist, lifecycle, matters, quarantine, snippets, taggi
 from documents.models import Circumstance, Document, Factor, Matter, Request, Statement
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
-from tests import releasable
+from tests import boxes, releasable
 from tests.conftest import Browser, sent, simple_pdf
 
 # What nobody needs to sign in for: 200 for all, or what follows the arrow.
@@ -90,6 +90,10 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "unlock"):             (302, 302, 302, 404, 404, 302),
     ("get", "arrange"):             (302, 302, 302, 404, 404, 302),  # of a paper that is no photo: its own page
     ("post", "arrange"):            (302, 302, 302, 404, 404, 302),
+    ("get", "redact"):              (403, 200, 200, 404, 404, 302),
+    ("post", "redact"):             (403, 422, 422, 404, 404, 302),
+    ("post", "redact_approve"):     (403, 302, 302, 404, 404, 302),
+    ("post", "redact_take_off"):    (403, 302, 302, 404, 404, 302),
     ("post", "withdraw"):           (302, 302, 302, 404, 404, 302),
     ("post", "try_again"):          (403, 302, 302, 404, 404, 302),
     ("post", "restore"):            (403, 302, 302, 404, 404, 302),
@@ -158,6 +162,7 @@ DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "note", "tag", "untag", "accept", "ask_again",
     "reopen", "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
     "page_words",
+    "redact", "redact_approve", "redact_take_off",
 }  # fmt: skip
 REQUESTS = {
     "request", "request_edit", "tabs", "fit", "fit_status", "order", "rules", "rule_state", "warnings_accept", "letter",
@@ -194,6 +199,7 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
         request=again, kind="birth", words="A son.", happened_on="2026-01-01", added_by=pat
     )  # fmt: skip
     found = {"again": again, "noted": noted}
+    found |= {"box": boxes.box(accepted, pat)}
     found |= {"snippet": snippets.keep(Factor.objects.get(code="EDUCATION"), "School", "A diploma.", actor=ana)}
     found |= {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
@@ -231,6 +237,7 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
     if name == "snippet_put_away":
         arguments = {"pk": 0 if pk else world["snippet"].pk}
     extra |= {"letter_restore": {"number": 1}}
+    extra |= {"redact_take_off": {"box": world["box"].pk}}
     extra |= {"lift_hold": {"hold": world["hold"].pk}}
     extra |= {"member_remove": {"member": world["member"]}}
     return reverse(name, kwargs=arguments | extra.get(name, {}))

@@ -16,7 +16,7 @@ LAYERS = [
     ["documents.tasks"],
     ["documents.custody", "documents.purging", "documents.verifying", "documents.watching"],
     ["documents.delivery", "documents.intake", "documents.packets", "documents.tagging", "documents.matters",
-     "documents.history", "documents.offices", "documents.arranging", "documents.checklist", "documents.coming",
+     "documents.history", "documents.offices", "documents.arranging", "documents.redacting", "documents.checklist", "documents.coming",
      "documents.presets", "documents.receipts",
      "documents.reading", "documents.searching", "documents.filing", "documents.life", "documents.rerequesting",
      "documents.undoing", "documents.messages", "documents.reminders", "documents.particulars",

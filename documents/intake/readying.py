@@ -1,5 +1,6 @@
 """From clean bytes to print-ready pages that people can look at."""
 
+import hashlib
 import logging
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from accounts.audit import record
 from accounts.models import AuditEvent
 from documents import lifecycle, preparing, queue, tagging, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
-from documents.models import Document, Page, Verdict
+from documents.models import Document, Page, Redaction, Verdict
 from documents.preparing import Placed, Reason, Warning_
 from documents.scanning import Outcome
 
@@ -41,9 +42,14 @@ def _prepare(document: Document) -> None:
         with workspace() as folder:
             key, sha256 = document.judged_key, document.judged_sha256
             source = fetch(vault.Area.VAULT, key, sha256, folder / "file", matter=document.matter)
-            _finish(document, *_made(document, source, folder))
+            made, arrangement = _made(document, source, folder)
+            _finish(document, _blackened(document, made, folder), arrangement)
     except preparing.Refused as problem:
         lifecycle.move(document, State.REFUSED, actor=None, why=problem.reason.value, reason=problem.reason.value)
+    except preparing.NotBurnt as problem:
+        log.error("%s is held, its boxes are not burnt in: %s", document.pk, problem)
+        reason = Reason.NOT_REDACTED.value
+        lifecycle.move(document, State.HELD, actor=None, why=reason, reason=reason)
     except preparing.PreparingFailed as problem:
         log.warning("preparing %s failed: %s", document.pk, problem)
         if problem.ours:
@@ -69,6 +75,20 @@ def _made(document: Document, source: Path, folder: Path) -> tuple[preparing.Pre
         made = folder / "made-as-it-came"
         made.mkdir()
     return preparing.prepare(source, document.name, made), []
+
+
+def _blackened(document: Document, made: preparing.Prepared, folder: Path) -> preparing.Prepared:
+    """With its approved boxes burnt in. Raises NotBurnt, also where these are not the pages the boxes were drawn on."""
+    boxes = list(document.redactions.filter(Redaction.BURNT_IN))
+    if not boxes:
+        return made
+    with made.pdf.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    if any(box.of_sha256 != sha256 for box in boxes):
+        raise preparing.NotBurnt("its pages are not those that the boxes were drawn on")
+    into = folder / "burnt"
+    into.mkdir()
+    return preparing.burn(made, [box.box for box in boxes], into)
 
 
 def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]) -> None:

@@ -9,6 +9,7 @@ from documents.models.matter import Matter, Membership, Request
 from documents.models.message import Message, Read
 from documents.models.office import OfficeProfile
 from documents.models.packet import Packet, PacketPage, PacketPart
+from documents.models.redaction import Redaction
 from documents.models.statement import Agreement, Arrest, Statement
 from documents.models.text import PageText
 from documents.models.upload import Upload
@@ -37,6 +38,7 @@ __all__ = [
     "Page",
     "PageText",
     "Read",
+    "Redaction",
     "Reminder",
     "Request",
     "Snippet",

@@ -12,15 +12,18 @@ from typing import Any
 
 from documents.preparing import sandbox
 from documents.preparing.answers import NO_SENSE, Change, Prepared, PreparedPage, change_of, plain_file, prepared
-from documents.preparing.made import CONVERTED, SMALLER, UNLOCKED, attachment_name
+from documents.preparing.boxes import Box
+from documents.preparing.made import BURNT, CONVERTED, SMALLER, UNLOCKED, attachment_name, preview_name
 from documents.preparing.placing import Misplaced, Placed
-from documents.preparing.words import Kind, Limits, PreparingFailed, Reason, Refused, Warning_
+from documents.preparing.words import Kind, Limits, NotBurnt, PreparingFailed, Reason, Refused, Warning_
 
 __all__ = [
+    "Box",
     "Change",
     "Kind",
     "Limits",
     "Misplaced",
+    "NotBurnt",
     "Placed",
     "Prepared",
     "PreparedPage",
@@ -31,6 +34,7 @@ __all__ = [
     "Warning_",
     "attachments",
     "bring_down",
+    "burn",
     "needs_password",
     "prepare",
     "sniff",
@@ -109,6 +113,29 @@ def prepare(
         case {"misplaced": str(why)}:
             raise Misplaced(why)
     raise PreparingFailed(NO_SENSE)
+
+
+def burn(made: Prepared, boxes: Sequence[Box], into: Path, *, limits: Limits = DEFAULT) -> Prepared:
+    """The print-ready document `made` with the boxes black, in the existing, empty directory `into`; same boxes, same PDF.
+
+    One process burns them in, another one proves that nothing is left under them. Raises NotBurnt where it is not, or
+    PreparingFailed.
+    """
+    wish = [box.to_json() for box in boxes]
+    try:
+        pages = _run("burning:work", made.pdf, into, "", limits, wish=wish)
+        if _run("burnt:work", made.pdf, into, "", limits, wish={"boxes": wish, "pages": pages}) is not True:
+            raise PreparingFailed(NO_SENSE)
+    except Refused as problem:
+        raise NotBurnt(problem.detail) from problem
+    boxed = {box.page for box in boxes}
+    shown = [_shown_again(page, into, boxed) if page.number in pages else page for page in made.pages]
+    return replace(made, pdf=plain_file(into / BURNT), pages=tuple(shown))
+
+
+def _shown_again(page: PreparedPage, into: Path, boxed: set[int]) -> PreparedPage:
+    preview = plain_file(into / preview_name(page.number))
+    return replace(page, preview=preview, blank=page.blank and page.number not in boxed)
 
 
 def bring_down(source: Path, into: Path, dpi: int, *, limits: Limits = DEFAULT) -> tuple[Path, list[Change]] | None:

@@ -27,6 +27,11 @@ def pictures(image: Image.Image, *, fine: bool) -> Iterator[tuple[Picture, int]]
         yield replace(picture, dpi=dpi), proof.spread(part)
 
 
+def smallest(image: Image.Image) -> Picture:
+    """Lossless where that is not larger: writing is, and a photo is not."""
+    return min(_deflated(image), _compressed(image, fine=True), key=lambda picture: len(picture.data))
+
+
 def colours(mode: str) -> str:
     """The PDF image dictionary entries that say how the pixels of a mode are stored."""
     return f"/ColorSpace {DIRECT[mode]} /BitsPerComponent 8"

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     DUPLICATE = "duplicate"
     SCANNER_UNAVAILABLE = "scanner_unavailable"
     TIMEOUT = "timeout"
+    NOT_REDACTED = "not_redacted"
 
 
 class Warning_(StrEnum):  # the underscore: `Warning` is Python's own
@@ -96,6 +97,10 @@ class PreparingFailed(Exception):
         super().__init__(detail)
         self.timed_out = timed_out
         self.ours = ours
+
+
+class NotBurnt(Exception):
+    """Black boxes could not be burnt in, or it is not proved that what was under them is gone. No page is shown then."""
 
 
 @dataclass(frozen=True, slots=True)

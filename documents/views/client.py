@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import SignedInRequest
-from documents import access, arranging, checklist, matters, messages, receipts, tagging
+from documents import access, arranging, checklist, matters, messages, receipts, redacting, tagging
 from documents.access import To
 from documents.forms import sending
 from documents.forms.sending import FormHandler, SendForm
@@ -187,6 +187,7 @@ def _about(request: SignedInRequest, found: Document, unlock_form: UnlockForm | 
         "wrong": it.locked and not unlock_form and unlocking.was_wrong(found),
         "pages": pages[:PAGES_SHOWN],
         "more_pages": pages[PAGES_SHOWN:],
+        "redacted": redacting.burnt_in(found).exists(),
         "may_arrange": arranging.may_arrange(found, request.user),
         "minutes_left": max(1, int(left.total_seconds() // 60)) if tagging.may_undo(found, request.user) else 0,
         **_limits(),

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SignedInRequest, User
-from documents import access, arranging, lifecycle, matters, words
+from documents import access, arranging, lifecycle, matters, redacting, words
 from documents.access import To
 from documents.forms.particulars import ParticularsForm
 from documents.forms.review import AskAgainForm, DispositionForm, LiftForm, TagForm, TitleForm
@@ -45,6 +45,24 @@ class Cell:
     number: int
     tone: str
     word: Promise | str
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """What is blacked out of a document, told in a line: how many boxes, on which pages, by whom; and how many wait."""
+
+    burnt_in: int
+    pages: str
+    who: str
+    waiting: int
+
+    @classmethod
+    def of(cls, document: Document) -> "Boxes":
+        standing = list(redacting.standing(document))
+        there = [box for box in standing if box.approved_at]
+        pages = ", ".join(str(page) for page in sorted({box.page for box in there}))
+        who = ", ".join(dict.fromkeys(str(person) for box in there for person in (box.drawn_by, box.approved_by)))
+        return cls(len(there), pages, who, len(standing) - len(there))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +138,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "may_lift": access.may(request.user, To.LIFT_HOLD),
         "may_withdraw": document.state in lifecycle.LEAVES,
         "may_arrange": arranging.may_arrange(document, request.user),
+        "boxes": Boxes.of(document),
         "tag_form": TagForm(document=document),
         "particulars_form": ParticularsForm(document=document),
         "title_form": TitleForm(initial={"title": document.title}),

@@ -27,6 +27,7 @@ WHY: Final[dict[str, Promise]] = {
     Reason.INFECTED: _("The scanner found something harmful"),
     Reason.SCANNER_UNAVAILABLE: _("It waits for the scanner"),
     Reason.TIMEOUT: _("Preparing it took too long"),
+    Reason.NOT_REDACTED: _("Its black boxes could not be burnt in. Nobody sees its pages until they are"),
 }
 
 

@@ -121,6 +121,7 @@ PLACES = [
     Place("review-new", PAT, "/documents/{seeded}/"),
     Place("review-accepted", PAT, "/documents/{letter}/"),
     Place("review-asked-again", PAT, "/documents/{blurry}/"),
+    Place("redact", PAT, "/documents/{seeded}/redact/"),
     Place("review-held", ANA, "/documents/{held}/"),
     Place("review-lifted", ANA, "/documents/{record}/"),
     Place("document-refused", PAT, "/documents/{refused}/"),

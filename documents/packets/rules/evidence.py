@@ -30,6 +30,8 @@ def settled(facts: Facts) -> Iterator[Problem]:
             yield Problem(_("%(document)s is %(state)s.") % words, document)
         elif document.review == Review.PENDING:
             yield Problem(_("%s is not reviewed yet.") % document, document)
+        elif document.review == Review.ACCEPTED and any(box.is_proposed for box in document.redactions.all()):
+            yield Problem(_("%s has boxes that nobody has approved.") % document, document)
         elif document.review == Review.ACCEPTED and not document.tags.all():
             yield Problem(_("%s is accepted but supports no factor.") % document, document)
 

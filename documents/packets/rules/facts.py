@@ -36,7 +36,7 @@ class Facts:
     def of(cls, request: Request, now: Order, packet: Packet | None = None) -> "Facts":
         """Of a request, with every document that is not over."""
         documents = request.matter.documents.exclude(state__in=SETTLED).order_by("number")
-        related = documents.select_related("item").prefetch_related("tags__factor", "holds", "page_set")
+        related = documents.select_related("item").prefetch_related("tags__factor", "holds", "page_set", "redactions")
         return cls(request, list(related), now, packet)
 
     @cached_property

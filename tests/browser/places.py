@@ -102,6 +102,8 @@ PLACES = [
     Place("checklist-empty", PAT, "/matters/{matter}/checklist/"),
     Place("checklist-change", PAT, "/matters/{first}/checklist/", opened),
     Place("board", PAT, "/matters/{matter}/board/"),
+    Place("board-changing", ANA, "/matters/{first}/board/", opened),
+    Place("own-factor", ANA, "/matters/{matter}/board/factor/"),
     Place("factors", ANA, "/factors/"),
     Place("review-new", PAT, "/documents/{seeded}/"),
     Place("review-accepted", PAT, "/documents/{letter}/"),

@@ -106,7 +106,10 @@ def test_what_speaks_against_and_what_is_no_factor_is_not_claimed(matter, pat, c
 def test_the_database_keeps_one_word_a_factor_and_no_half_decision(matter, pat):
     about = {"matter": matter, "factor": factor(), "by": pat}
     Claim.objects.create(said="claimed", **about)
-    for wrong in (about | {"said": "claimed"}, about | {"said": "claimed", "factor": factor("EDUCATION"), "decided_by": pat}):
+    for wrong in (
+        about | {"said": "claimed"},
+        about | {"said": "claimed", "factor": factor("EDUCATION"), "decided_by": pat},
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Claim.objects.create(**wrong)
 
@@ -146,7 +149,12 @@ def test_without_a_reason_nothing_is_said_and_what_was_typed_is_kept(matter, bro
 
 @pytest.mark.parametrize(
     "typed",
-    [{}, {"factor": "NOBODY", "do": "claim"}, {"factor": "EDUCATION", "do": "accept"}, {"factor": "E\x00", "do": "claim"}],
+    [
+        {},
+        {"factor": "NOBODY", "do": "claim"},
+        {"factor": "EDUCATION", "do": "accept"},
+        {"factor": "E\x00", "do": "claim"},
+    ],
 )
 def test_what_makes_no_sense_is_refused(matter, browser, pat, typed):
     assert browser(pat).post(reverse("claim", args=[matter.pk]), typed).status_code == 422

@@ -33,7 +33,9 @@ def shown(request_, actor):
 
 
 def sent(request_, client, **about):
-    codes = " ".join(each.factor.code for each in look(request_.matter, request_.matter.memberships.first().user).squares)
+    codes = " ".join(
+        each.factor.code for each in look(request_.matter, request_.matter.memberships.first().user).squares
+    )
     fresh = Request.objects.get(pk=request_.pk)
     typed = {"order": codes, "seen": lineup.mark(fresh.factor_order)} | about
     return client.post(reverse("line_up", args=[request_.pk]), typed)

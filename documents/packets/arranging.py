@@ -111,7 +111,8 @@ def _place(document: Document) -> tuple[object, ...]:
 def within(document: Document, factor: Factor) -> tuple[int, int, int]:
     """The place of a document among those behind the same factor: in family the spouse, the children, the parents; then
     as the checklist names them, then as they came."""
-    kin = RELATIVES.index(document.item_id) if factor.code == FAMILY and document.item_id in RELATIVES else len(RELATIVES)
+    known = RELATIVES if factor.code == FAMILY else []
+    kin = known.index(document.item_id) if document.item_id in known else len(known)
     return kin, document.item.position if document.item else 999, document.number
 
 

@@ -16,7 +16,7 @@ from documents.access import To
 from documents.forms.board import ClaimForm, LineUpForm
 from documents.models import Matter, Request
 from documents.packets import boarding, lineup
-from documents.packets.boarding import Board
+from documents.packets.squares import Board
 
 
 @require_safe

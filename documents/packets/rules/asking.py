@@ -101,17 +101,17 @@ def direct(facts: Facts) -> Iterator[Problem]:
 def _unshown(facts: Facts, said: Collection[str]) -> Iterator[Problem]:
     """Claimed by a tag on a paper that is not filed yet, or on the board, and no filed paper shows it. `said`: told
     already."""
-    tags = [tag for document in facts.documents for tag in document.tags.all()]
-    tagged = {tag.factor_id for tag in tags if _claimed([tag])}
+    tags = [(tag, document) for document in facts.documents for tag in document.tags.all()]
+    tagged = {tag.factor_id: document for tag, document in reversed(tags) if _claimed([tag])}
     on_board = {code for code, claim in facts.claims.items() if claim.said == Claim.Said.CLAIMED}
     for code, factor in facts.factors.items():
-        if code in tagged | on_board and code not in facts.by_factor and code not in said:
+        if code in {*tagged, *on_board} and code not in facts.by_factor and code not in said:
             why = (
                 _("“%s” has papers, and none of them is accepted yet. Accept one, or say why it goes without.")
                 if code in tagged
                 else _("“%s” is claimed, and no paper shows it. Add one, or take the claim back.")
             )
-            yield Problem(why % factor, about=code, mark=mark_of(code, code in tagged), factor=code)
+            yield Problem(why % factor, tagged.get(code), code, mark_of(code, code in tagged), factor=code)
 
 
 def _claimed(tags: list[Tag]) -> bool:

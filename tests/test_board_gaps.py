@@ -59,7 +59,8 @@ def full(request_, matter, pat, ana):
     tagging.accept(record, actor=pat)
     claims.claim(matter, Factor.objects.get(code="CAREGIVER"), actor=pat)
     claims.set_aside(matter, Factor.objects.get(code="LAWFUL_TIME"), "Never admitted.", actor=ana)
-    Request.objects.filter(pk=request_.pk).update(form="dismissal", tab_order=[str(record.pk)])
+    tabs = [str(pk) for pk in matter.documents.order_by("-number").values_list("pk", flat=True)]
+    Request.objects.filter(pk=request_.pk).update(form="dismissal", tab_order=tabs)
     matters.change_letter(request_, "# Taxes paid\n\nYears.\n\n# Education in the United States\n\n{tab:D3}", actor=ana)
     [word] = [each for each in words(request_) if each.problem and each.problem.about == "SECURITY_SAFETY"]
     stating.state(request_, "V30", "SECURITY_SAFETY", word.problem.mark, "None known.", actor=ana)
@@ -79,6 +80,9 @@ def test_board_and_rules_never_disagree(full, matter, pat):
     said = [(each.id, each.why, each.key, each.passed) for each in boarding.words(facts)]
     assert sorted(said) == sorted((each.id, each.why, each.key, each.passed) for each in words(full))
     assert {each[0] for each in said} == {*boarding.HERE}
+    frozen = order.freeze(fresh)
+    assert (facts.now.exhibits, facts.now.letter) == (frozen.exhibits, frozen.letter)
+    assert facts.filed[0].number == 6  # the tabs as they were moved
 
 
 def test_every_gap_stands_under_its_factor(full, matter, pat):

@@ -242,6 +242,7 @@ class AuditEvent(models.Model):
         # before asking
         WEIGHED = "weighed", _("filled in the options memo")
         AGREED = "agreed", _("answered before anything is filed")
+        CLAIMED = "claimed", _("said whether a factor applies")
         ARREST_NOTED = "arrest_noted", _("changed the criminal history chart")
         STATED = "stated", _("made a statement on a rule")
         TAKEN_BACK = "taken_back", _("took a statement back")

@@ -12,6 +12,7 @@ from accounts.models import Role, User
 from documents.models import (
     ChecklistItem,
     Circumstance,
+    Claim,
     Disposition,
     Document,
     Matter,
@@ -68,6 +69,9 @@ class To(StrEnum):
     GIVE_LINK = "give_link"
     ASSIGN = "assign"
     ADD_FACTOR = "add_factor"
+    CLAIM = "claim"  # say that a factor counts in this matter, or propose that it does not apply
+    OWN_FACTOR = "own_factor"  # one matter's
+    SET_ASIDE = "set_aside"  # decide that it does not apply
     SEE_STATUS = "see_status"
 
 
@@ -116,6 +120,9 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.GIVE_LINK: TEAM,  # to the client, who lost a phone
     To.ASSIGN: frozenset({ADMINISTRATOR}),
     To.ADD_FACTOR: COUNSEL | {ADMINISTRATOR},
+    To.CLAIM: TEAM,
+    To.SET_ASIDE: COUNSEL,
+    To.OWN_FACTOR: COUNSEL,
     To.SEE_STATUS: TEAM | {ADMINISTRATOR},
 }
 
@@ -224,6 +231,14 @@ def snippets(user: User) -> QuerySet[Snippet]:
 def snippet(user: User, pk: int, *, to: To) -> Snippet:
     require(user, to)
     return get_object_or_404(snippets(user), pk=pk)
+
+
+def claim(user: User, pk: int, *, to: To) -> Claim:
+    """What stands of a factor in one of the user's matters."""
+    mine = Claim.objects.filter(matter__in=matters(user), taken_back_at=None).select_related("matter", "factor")
+    found = get_object_or_404(mine, pk=pk)
+    require(user, to)
+    return found
 
 
 def newest_request(user: User, on: Matter) -> Request | None:

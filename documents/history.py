@@ -42,6 +42,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     Kind.NOTED: gettext_lazy("{who} noted what {what} says."),
     Kind.PROPOSED: gettext_lazy("{who} proposed what becomes of {what}: {action}."),
     Kind.DECIDED: gettext_lazy("{who} decided about {what}: {action}. {decision}."),
+    Kind.CLAIMED: gettext_lazy("{who} said whether this applies: {factor}."),
     Kind.LETTER_SIGNED: gettext_lazy("{who} signed the letter of {what}."),
     Kind.ORDERED: gettext_lazy("{who} ordered {what}."),
     Kind.BOUND: gettext_lazy("{who} bound {what}."),
@@ -54,6 +55,7 @@ LANGUAGE = gettext_lazy("{who} noted the language of all papers without one.")
 LETTER = gettext_lazy("{who} changed the letter of {what}.")
 TITLE = gettext_lazy("{who} named {what}.")
 TABS = gettext_lazy("{who} changed the order of the tabs of {what}.")
+FACTORS = gettext_lazy("{who} changed the order of the factors of {what}.")
 RECEIPT = gettext_lazy("{who} saved the receipt of what they sent.")
 MAIL = gettext_lazy("{who} changed the text of the mail of {what}.")
 CORRECTED = gettext_lazy("{who} corrected what is recorded of {what}.")
@@ -61,6 +63,7 @@ FIELDS: Final[dict[str, Promise]] = {
     "letter": LETTER,
     "title": TITLE,
     "tabs": TABS,
+    "factors": FACTORS,
     "receipt": RECEIPT,
     "transmittal": MAIL,
 }
@@ -105,7 +108,7 @@ def told(matter: Matter, events: Iterable[AuditEvent]) -> list[Line]:
     things = _things(matter, {event.subject_id for event in listed})
     members = {event.facts["member"] for event in listed if "member" in event.facts}
     names = {str(pk): name for pk, name in User.objects.filter(pk__in=members).values_list("pk", "name")}
-    factors = {factor.code: str(factor) for factor in Factor.objects.filter(pk__in=_factors(listed))}
+    factors = {factor.code: str(factor) for factor in Factor.everything.of(matter.pk).filter(pk__in=_factors(listed))}
     return [Line(event.at, _sentence(event, things, names, factors)) for event in listed]
 
 

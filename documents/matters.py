@@ -1,6 +1,8 @@
 """Opening matters and requests, and who is on them."""
 
 import hashlib
+import secrets
+import string
 from typing import Any
 
 from django.db import transaction
@@ -168,13 +170,38 @@ def letter_sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def add_factor(code: str, polarity: str, name_en: str, name_es: str, *, actor: User) -> Factor:
-    """A factor of the firm's own. Its code is permanent."""
+def add_factor(
+    code: str, polarity: str, name_en: str, name_es: str, reveals: bool = False, *, actor: User
+) -> Factor:  # fmt: skip
+    """A factor of the firm's own. Its code is permanent. `reveals`: its papers wait for an attorney, whatever it says."""
+    about = {"polarity": polarity, "name_en": name_en, "name_es": name_es, "reveals": reveals}
+    return _define(code, None, about, actor)
+
+
+def add_own_factor(
+    matter: Matter, polarity: str, name_en: str, name_es: str, reveals: bool = False, *, actor: User
+) -> Factor:  # fmt: skip
+    """A factor of this matter alone, which no other one sees. Its code is made here: what a person types is no code."""
+    code = "OWN_" + "".join(secrets.choice(string.ascii_uppercase) for _letter in range(12))
+    about = {"polarity": polarity, "name_en": name_en, "name_es": name_es, "reveals": reveals}
+    return _define(code, matter, about, actor)
+
+
+def put_away_factor(factor: Factor, *, away: bool, actor: User) -> None:
+    """One of the firm's own is offered no more, or again. Where it is used it stays."""
+    with transaction.atomic():
+        was: dict[str, Any] = {"put_away_at__isnull": away, "origin": Factor.Origin.FIRM}
+        at = timezone.now() if away else None
+        if Factor.everything.filter(pk=factor.pk, **was).update(put_away_at=at):
+            action = "put_away" if away else "put_back"
+            record(Kind.FACTOR_DEFINED, factor, actor=actor, factor=factor.code, action=action)
+
+
+def _define(code: str, matter: Matter | None, about: dict[str, Any], actor: User) -> Factor:
     with transaction.atomic():
         lifecycle.take_turns("factors")
-        last = Factor.objects.aggregate(last=Max("position"))["last"] or 0
-        factor = Factor.objects.create(
-            code=code, polarity=polarity, name_en=name_en, name_es=name_es, position=last + 1, origin=Factor.Origin.FIRM
-        )
-        record(Kind.FACTOR_DEFINED, factor, actor=actor, factor=code, polarity=polarity)
+        last = Factor.everything.aggregate(last=Max("position"))["last"] or 0
+        origin = Factor.Origin.FIRM
+        factor: Factor = Factor.everything.create(code=code, matter=matter, position=last + 1, origin=origin, **about)
+        record(Kind.FACTOR_DEFINED, factor, actor=actor, factor=code, polarity=factor.polarity)
     return factor

@@ -26,7 +26,9 @@ from documents import lifecycle, matters, vault
 from documents.models import (
     Agreement,
     Circumstance,
+    Claim,
     Document,
+    Factor,
     Filing,
     FittedPrint,
     Hold,
@@ -140,6 +142,7 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     Request.objects.filter(matter=matter).update(
         letter="", judge="", office="", next_hearing=None, tab_order=[], transmittal="", options={}, decision=""
     )
+    Request.objects.filter(matter=matter).update(factor_order=[])
     _forget_words(matter)
     PacketPart.objects.filter(packet__request__matter=matter).update(filename="")
     Matter.objects.filter(pk=matter.pk).update(respondent="", a_number="", purged_at=timezone.now())
@@ -154,6 +157,8 @@ def _forget_words(matter: Matter) -> None:
     LetterVersion.objects.filter(**of_requests).update(text="")
     Filing.objects.filter(packet__request__matter=matter).update(words="", reply="")
     matter.arrests.update(about={}, note="")
+    Claim.objects.filter(matter=matter).update(why="")
+    Factor.everything.filter(matter=matter).update(name_en="", name_es="")
 
 
 def _purge_document(document: Document, actor: User | None, why: str) -> None:

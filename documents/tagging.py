@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -52,6 +52,8 @@ def tag(
         _take(document)
         if document.state != Document.State.READY:
             raise CannotTag(_("This document is not ready yet. Tag it when its pages are here."))
+        if factor.matter_id not in (None, document.matter_id):
+            raise CannotTag(_("This is no factor of this matter."))
         if pages and not 1 <= pages[0] <= pages[1] <= document.pages:
             raise CannotTag(_("This document has pages 1 to %(last)d.") % {"last": document.pages})
         made, _created = Tag.objects.update_or_create(
@@ -217,6 +219,14 @@ def next_to_review(documents: QuerySet[Document], done: Document) -> Document | 
 def factors() -> QuerySet[Factor]:
     """All there are, the main ones first."""
     return Factor.objects.order_by("position")
+
+
+def offered(document: Document) -> QuerySet[Factor]:
+    """What the document can be tagged to: all of the firm's and of its matter's that are not put away, and what it is
+    tagged to already."""
+    known: QuerySet[Factor] = Factor.everything.of(document.matter_id)
+    theirs = document.tags.values("factor")
+    return known.filter(Q(put_away_at=None) | Q(pk__in=theirs)).order_by("position")
 
 
 def tags_of(documents: QuerySet[Document]) -> QuerySet[Tag]:

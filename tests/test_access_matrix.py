@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from documents import checklist, lifecycle, matters, quarantine, snippets, tagging
+from documents import checklist, claims, lifecycle, matters, quarantine, snippets, tagging
 from documents.models import Circumstance, Document, Factor, Matter, Request, Statement
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
@@ -69,6 +69,13 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "search"):              (403, 200, 200, 404, 404, 302),
     ("post", "search"):             (403, 422, 422, 404, 404, 302),
     ("get", "board"):               (403, 200, 200, 404, 404, 302),
+    ("post", "claim"):              (403, 422, 422, 404, 404, 302),
+    ("get", "own_factor"):          (403, 403, 200, 404, 404, 302),
+    ("post", "own_factor"):         (403, 403, 422, 404, 404, 302),
+    ("post", "claim_decide"):       (403, 403, 302, 404, 404, 302),
+    ("post", "claim_take_back"):    (403, 302, 302, 404, 404, 302),
+    ("post", "line_up"):            (403, 302, 302, 404, 404, 302),
+    ("post", "factor_put_away"):    (403, 403, 302, 302, 302, 302),
     ("get", "send"):                (200, 200, 200, 404, 404, 302),
     ("post", "send"):               (422, 422, 422, 404, 404, 302),
     ("get", "receipt_pdf"):         (200, 200, 200, 404, 404, 302),
@@ -167,7 +174,7 @@ DOCUMENTS = {
 REQUESTS = {
     "request", "request_edit", "tabs", "fit", "fit_status", "order", "rules", "rule_state", "warnings_accept", "letter",
     "letter_sign", "letter_preview", "letter_versions", "letter_restore", "options", "asking", "read_aloud", "agree", "life",
-    "transmittal", "decide", "request_again",
+    "transmittal", "decide", "request_again", "line_up",
 }  # fmt: skip
 BARE = {
     "home", "hand_over", "offices", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new",
@@ -201,6 +208,8 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     found = {"again": again, "noted": noted}
     found |= {"box": boxes.box(accepted, pat)}
     found |= {"snippet": snippets.keep(Factor.objects.get(code="EDUCATION"), "School", "A diploma.", actor=ana)}
+    found |= {"claim": claims.set_aside(accepted.matter, Factor.objects.get(code="MILITARY_SELF"), "None.", actor=pat)}
+    found |= {"own": matters.add_factor("CHOIR", "positive", "Choir", "Coro", actor=ana)}
     found |= {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
 
@@ -230,6 +239,10 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
         arguments = {"pk": pk or world["again" if name == "changed" else "noted"].pk}
     if name == "statement_take_back":
         arguments = {"pk": 0 if pk else world["statement"].pk}
+    if name.startswith("claim_"):
+        arguments = {"pk": 0 if pk else world["claim"].pk}
+    if name == "factor_put_away":
+        arguments = {"code": world["own"].pk}
     if name == "disposition_decide":
         arguments = {"pk": 0 if pk else world["proposal"].pk}
     extra: dict[str, dict[str, Any]] = dict.fromkeys(("page", "page_words", "packet_page", "packet_part"), {"number": 1})

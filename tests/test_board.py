@@ -3,15 +3,17 @@
 import re
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.audit import trail
 from accounts.models import User
-from documents import tagging
+from documents import matters, tagging
 from documents.models import Document, Factor, Matter
+from documents.packets import drafting, order
 from tests.conftest import Browser
 from tests.papers import paper
 
@@ -202,6 +204,82 @@ def test_a_code_is_taken_once(anas):
     for _ in range(2):
         answer = anas.post(reverse("factors"), CHOICE)
     assert answer.status_code == 422
+
+
+# Put away, held, of one matter alone
+
+
+def own(matter, attorney, **about):
+    known = {"polarity": "positive", "name_en": "Sings at Sofía's school", "name_es": "Canta en la escuela"}
+    return matters.add_own_factor(matter, **known | about, actor=attorney)
+
+
+def test_one_that_is_put_away_is_offered_no_more_and_stays_where_it_is_used(ready, matter, maria, pat, anas, pats):
+    anas.post(reverse("factors"), CHOICE)
+    tagging.tag(ready, factor("CHURCH_CHOIR"), actor=pat)
+    anas.post(reverse("factor_put_away", args=["CHURCH_CHOIR"]))
+    other = paper(matter, maria)
+    assert not tagging.offered(other).filter(pk="CHURCH_CHOIR")
+    assert tagging.offered(ready).filter(pk="CHURCH_CHOIR")
+    assert "Document 1" in square(board(pats, matter), "CHURCH_CHOIR")
+    anas.post(reverse("factor_put_away", args=["CHURCH_CHOIR"]), {"do": "back"})
+    assert tagging.offered(other).filter(pk="CHURCH_CHOIR")
+    actions = [event.facts.get("action") for event in trail("accounts").filter(kind="factor_defined")]
+    assert actions == ["put_back", "put_away", None]
+
+
+@pytest.mark.parametrize("code", ["EDUCATION", "NOBODY"])
+def test_only_the_firms_own_are_put_away(anas, code):
+    assert anas.post(reverse("factor_put_away", args=[code])).status_code == 404
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Factor.objects.filter(pk="EDUCATION").update(put_away_at=timezone.now())
+
+
+def test_a_positive_one_may_hold_its_papers(anas, ready, pat):
+    anas.post(reverse("factors"), {**CHOICE, "reveals": "on"})
+    tagging.tag(ready, factor("CHURCH_CHOIR"), actor=pat)
+    assert ready.on_hold
+
+
+def test_one_of_a_matter_is_on_its_board_tags_and_packet(matter, request_, ready, ana, pat, pats):
+    mine = own(matter, ana)
+    tagging.tag(ready, mine, actor=pat)
+    tagging.accept(ready, actor=pat)
+    assert "Document 1" in square(board(pats, matter), mine.code)
+    assert mine in tagging.offered(paper(matter, pat))
+    [exhibit] = order.freeze(request_).exhibits
+    assert exhibit.factors[0].name == "Sings at Sofía's school"
+    assert "Sings at Sofía" in drafting.draft(request_, order.freeze(request_))
+    page = pats.get(reverse("activity", args=[matter.pk])).content.decode()
+    assert "tagged Document 1: Sings at Sofía" in page
+
+
+def test_no_other_matter_knows_it(matter, ana, max_, pats, browser):
+    mine = own(matter, ana)
+    elsewhere = matters.open_matter("Otra", actor=max_)
+    stranger = paper(elsewhere, max_)
+    assert not tagging.offered(stranger).filter(pk=mine.pk)
+    with pytest.raises(tagging.CannotTag):
+        tagging.tag(stranger, mine, actor=max_)
+    maxs = browser(max_)
+    pages = [reverse("factors"), reverse("board", args=[elsewhere.pk]), reverse("document", args=[stranger.pk])]
+    for page in pages:
+        there = maxs.get(page).content.decode()
+        assert "Sings" not in there
+        assert mine.code not in there
+    about = {"factor": mine.code, "do": "claim"}
+    assert maxs.post(reverse("claim", args=[elsewhere.pk]), about).status_code == 422
+    assert "Sings" not in pats.get(reverse("factors")).content.decode()
+
+
+def test_an_attorney_adds_one_for_a_matter_on_its_page(matter, anas, pats):
+    where, about = reverse("own_factor", args=[matter.pk]), {"polarity": "negative", "name_en": "X", "name_es": "Y"}
+    assert pats.post(where, about).status_code == 403
+    assert anas.post(where, {**about, "polarity": "procedural"}).status_code == 422
+    assert anas.post(where, about)["Location"] == reverse("board", args=[matter.pk])
+    made = Factor.everything.get(matter=matter)
+    assert (made.origin, made.holds, made.code[:4]) == ("firm", True, "OWN_")
+    assert trail(matter.audit_chain).filter(kind="factor_defined")[0].facts["factor"] == made.code
 
 
 def test_a_code_never_changes_what_it_means(anas):

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from documents import tagging
 from documents.models import Disposition, Document, Factor, Tag
 
 # What the client reads, in the client's own language. A code is what the form sends.
@@ -65,7 +66,7 @@ class PageField(forms.IntegerField):
 class TagForm(forms.Form):
     """A factor, the pages that support it (both empty: the whole document), how strongly, and a note for the team."""
 
-    factor = forms.ModelChoiceField(Factor.objects.all(), label=_("Add a factor"))
+    factor = forms.ModelChoiceField(Factor.objects.none(), label=_("Add a factor"))
     first_page = PageField(label=_("From page"), required=False, min_value=1)
     last_page = PageField(label=_("to page"), required=False, min_value=1)
     strength = forms.ChoiceField(label=_("It is"), choices=Tag.Strength.choices, initial=Tag.Strength.DIRECT)
@@ -74,9 +75,11 @@ class TagForm(forms.Form):
     def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.document = document
+        known: Any = self.fields["factor"]
+        known.queryset = tagging.offered(document)
 
     def groups(self) -> list[tuple[Promise, list[Factor]]]:
-        return grouped(Factor.objects.all())
+        return grouped(tagging.offered(self.document))
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
@@ -95,7 +98,7 @@ class TagForm(forms.Form):
 class FactorOf(forms.Form):
     """Which tag to take away."""
 
-    factor = forms.ModelChoiceField(Factor.objects.all())
+    factor = forms.ModelChoiceField(Factor.everything.all())
 
 
 class TitleForm(forms.Form):
@@ -170,10 +173,11 @@ class FactorForm(forms.Form):
     )
     name_en = forms.CharField(label=_("Name in English"), max_length=200)
     name_es = forms.CharField(label=_("Name in Spanish"), max_length=200)
+    reveals = forms.BooleanField(label=_("An attorney looks at its papers first"), required=False)
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        if Factor.objects.filter(pk=code).exists():
+        if Factor.everything.filter(pk=code).exists():
             raise ValidationError(_("There is a factor with this code already."))
         return code
 

@@ -1,5 +1,6 @@
 from documents.models.alarm import Alarm
 from documents.models.checklist import ChecklistItem, Reminder
+from documents.models.claim import Claim
 from documents.models.document import Disposition, Document, Hold, Page, Tag, Verdict
 from documents.models.factor import DocumentType, Factor
 from documents.models.filing import Circumstance, Filing
@@ -20,6 +21,7 @@ __all__ = [
     "Arrest",
     "ChecklistItem",
     "Circumstance",
+    "Claim",
     "Disposition",
     "Document",
     "DocumentType",

@@ -1,4 +1,8 @@
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -32,8 +36,26 @@ class DocumentType(models.Model):
         return spoken(self, "prompt")
 
 
+class FactorQuerySet(models.QuerySet["Factor"]):
+    def of(self, matter: UUID) -> Self:
+        """Those of every matter, and this matter's own."""
+        return self.filter(Q(matter=None) | Q(matter=matter))
+
+    def offered(self) -> Self:
+        """Those that are not put away."""
+        return self.filter(put_away_at=None)
+
+
+class OfTheFirm(models.Manager["Factor"]):
+    """What one matter alone has is not there: no list of another matter shows it by oversight."""
+
+    def get_queryset(self) -> models.QuerySet["Factor"]:
+        return super().get_queryset().filter(matter=None)
+
+
 class Factor(models.Model):
-    """What a document supports: one of the 53 factors of the balance, one of 12 procedural tags, or the firm's own.
+    """What a document supports: one of the 53 factors of the balance, one of 12 procedural tags, or the firm's own, for
+    all its matters or for one.
 
     Codes are immutable once used. Clients never see `polarity`.
     """
@@ -62,9 +84,22 @@ class Factor(models.Model):
     attorney_note = models.TextField(blank=True)
     memo_sources = models.JSONField(default=list)
     evidence = models.ManyToManyField(DocumentType, related_name="factors")
+    # Of the firm's own: what it belongs to, whether an attorney looks first, and when it was put away (kept where used)
+    matter = models.ForeignKey("documents.Matter", on_delete=models.PROTECT, null=True, related_name="+")
+    reveals = models.BooleanField(default=False)
+    put_away_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[OfTheFirm] = OfTheFirm()
+    everything: ClassVar[Any] = FactorQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(origin="firm") | Q(matter__isnull=True, put_away_at__isnull=True, reveals=False),
+                name="only_the_firms_own_factors_differ",
+            ),
+        ]
 
     def __str__(self) -> str:
         return spoken(self, "name")
@@ -72,8 +107,8 @@ class Factor(models.Model):
     @property
     def holds(self) -> bool:
         """Whether a document tagged so waits for an attorney: it speaks, or hints, of something harmful."""
-        return self.polarity == self.Polarity.NEGATIVE or self.code in self.REVEALS_AN_OFFENCE
+        return self.polarity == self.Polarity.NEGATIVE or self.code in self.REVEALS_AN_OFFENCE or self.reveals
 
     @property
     def audit_chain(self) -> str:
-        return "accounts"
+        return f"matter:{self.matter_id}" if self.matter_id else "accounts"

@@ -117,6 +117,7 @@ class Request(models.Model):
     next_hearing = models.DateTimeField(_("next hearing"), null=True, blank=True)
     detained = models.BooleanField(_("the client is detained"), default=False)
     tab_order = models.JSONField(default=list, blank=True, editable=False)  # ids of documents; empty: the usual order
+    factor_order = models.JSONField(default=list, blank=True, editable=False)  # codes; empty: the usual order
     fit = models.PositiveSmallIntegerField(default=0, editable=False)  # dots an inch of its pictures; 0: as they came
     fitting = models.BooleanField(default=False, editable=False)  # the portal is at it
     letter = SealedTextField(_("request letter"), purpose="documents.request.letter", blank=True)

@@ -65,10 +65,15 @@ def plainly(letter: str) -> str:
 
 def argued(letter: str, order: Order, subjects: Mapping[str, Subject]) -> set[str]:
     """The codes whose name is in a heading, or one of whose documents is cited where no heading names another one."""
-    directory, found = Directory(order), set[str]()
-    for section in sections(letter):
-        named = named_in(section.heading, subjects)
-        found |= named or _shown(section.cited, directory, order, subjects)
+    return {*places(letter, order, subjects)}
+
+
+def places(letter: str, order: Order, subjects: Mapping[str, Subject]) -> dict[str, int]:
+    """The same codes, each with the part of the letter that argues it first; 0 is what stands before any heading."""
+    directory, found = Directory(order), dict[str, int]()
+    for place, section in enumerate(sections(letter)):
+        named = named_in(section.heading, subjects) or _shown(section.cited, directory, order, subjects)
+        found = dict.fromkeys(named, place) | found
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from documents.models import Document, Factor, Tag
-from documents.packets import argued
+from documents.packets import argued, lineup
 from documents.packets.rules.argument import omitted, subjects
 from documents.packets.rules.facts import Facts
 from documents.packets.shape import tab_letters
@@ -49,7 +49,9 @@ def arguments(facts: Facts) -> list[Argument]:
         for code, documents in facts.by_factor.items()
         if facts.factors[code].polarity != Polarity.PROCEDURAL or code in BACKGROUND
     ]
-    return sorted(filter(lambda each: each.cites, found), key=lambda each: _rank(each.factor))
+    of_code = {each.factor.code: each for each in found if each.cites}
+    ordered = lineup.ordered((each.factor for each in of_code.values()), facts.request.factor_order)
+    return [of_code[factor.code] for factor in ordered]
 
 
 def missing(letter: str, facts: Facts) -> list[Factor]:
@@ -68,12 +70,6 @@ def of(board: Iterable[Argument], *polarities: str) -> list[Argument]:
 def _tabbed(facts: Facts) -> list[Document]:
     form = facts.now.appearance.document if facts.now.appearance else ""
     return [document for document in facts.filed if str(document.pk) != form]
-
-
-def _rank(factor: Factor) -> tuple[int, bool]:
-    """Positive before context before negative; the seed's first; else as the tabs stand."""
-    polarities = [Polarity.PROCEDURAL, Polarity.POSITIVE, Polarity.CONTEXT, Polarity.NEGATIVE]
-    return polarities.index(Polarity(factor.polarity)), factor.origin != Factor.Origin.SEED
 
 
 def _of_board(

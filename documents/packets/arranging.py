@@ -13,6 +13,8 @@ from documents.models import Document, Factor, Request
 
 APPEARANCE = "REPRESENTATION"
 BEFORE = ["DECLARATION", "IDENTITY", "CHARGING"]  # what comes before the factors, in this order
+FAMILY = "FAMILY_USC_LPR"
+RELATIVES = ["marriage_cert", "spouse_status", "child_birth_cert", "parent_status", "birth_cert"]  # the spouse first
 AFTER = ["PRIOR_REQUEST", "BACKGROUND_CHECK", "PHOTO_EXHIBIT", "TRANSLATION"]  # and what comes after them
 
 
@@ -54,6 +56,14 @@ def filed(request: Request) -> tuple[Document | None, list[Document]]:
     return appearance, _merged(exhibits, request.tab_order)
 
 
+def among(documents: Iterable[Document], chosen: list[str]) -> tuple[Document | None, list[Document]]:
+    """`filed` of documents that were fetched with their types and tags; `chosen`: the order of a request, or nothing."""
+    accepted = (document for document in documents if document.review == Document.Review.ACCEPTED)
+    ready = (document for document in accepted if document.state == Document.State.READY)
+    appearance, exhibits = _sorted(ready)
+    return appearance, _merged(exhibits, chosen)
+
+
 def tabs(request: Request) -> list[UUID]:
     """The documents behind the tabs, in the order they are printed."""
     return [document.pk for document in filed(request)[1]]
@@ -83,14 +93,27 @@ def _usual(request: Request) -> tuple[Document | None, list[Document]]:
     """The accepted documents of one look at the rows: none can fall between the form and the tabs."""
     accepted = request.matter.documents.filter(state=Document.State.READY, review=Document.Review.ACCEPTED)
     tagged = accepted.filter(tags__isnull=False).distinct().select_related("item").prefetch_related("tags__factor")
-    found = sorted((document for document in tagged if document.tags.all()), key=_place)
+    return _sorted(tagged)
+
+
+def _sorted(documents: Iterable[Document]) -> tuple[Document | None, list[Document]]:
+    found = sorted((document for document in documents if document.tags.all()), key=_place)
     if found and factors(found[0])[0].code == APPEARANCE:
         return found[0], found[1:]
     return None, found
 
 
 def _place(document: Document) -> tuple[object, ...]:
-    return (*_rank(factors(document)[0]), document.item.position if document.item else 999, document.number)
+    first = factors(document)[0]
+    return (*_rank(first), *within(document, first))
+
+
+def within(document: Document, factor: Factor) -> tuple[int, int, int]:
+    """The place of a document among those behind the same factor: in family the spouse, the children, the parents; then
+    as the checklist names them, then as they came."""
+    known = RELATIVES if factor.code == FAMILY else []
+    kin = known.index(document.item_id) if document.item_id in known else len(known)
+    return kin, document.item.position if document.item else 999, document.number
 
 
 def _rank(factor: Factor) -> tuple[int, int]:

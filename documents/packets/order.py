@@ -106,6 +106,24 @@ def freeze(request: Request) -> Order:
         )
 
 
+def sketch(request: Request, documents: Iterable[Document]) -> Order:
+    """`freeze` of documents that were fetched with their types and tags, without cover and office: what is filed, in
+    which order, and the letter. No query."""
+    with translation.override("en"):
+        appearance, exhibits = arranging.among(documents, request.tab_order)
+        return Order(
+            packet="",
+            request=str(request.pk),
+            profile=request.profile,
+            profile_version="",
+            cover=CoverData((), (), (), ""),
+            letter=LetterData.of(printed(request)) if request.letter.strip() else None,
+            appearance=_source(appearance, {}) if appearance else None,
+            exhibits=tuple(_exhibit(document, name, {}) for document, name in titles(exhibits)),
+            ordered_at=UNDATED,
+        )
+
+
 def printed(request: Request) -> str:
     """The letter as it is printed: dated on the day an attorney signed it, where it says so."""
     if not request.letter_signed_at:

@@ -3,7 +3,9 @@
 Pages are those the plan expects; only binding knows them. HTML in a letter is text here as it is there.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from documents.models import Request
@@ -40,11 +42,12 @@ def preview(request: Request, text: str) -> Preview:
         return {"kind": "cite", "tab": tab_letters(found.exhibit), "page": page}
 
     tree = contents.levelled(letter.blocks(text, place))
-    return Preview([_lowered(block) for block in tree], len(lost), letter.DATE in text)
+    parts = count(1)
+    return Preview([_lowered(block, parts) for block in tree], len(lost), letter.DATE in text)
 
 
-def _lowered(block: dict[str, Any]) -> Block:
-    """One level further down: the page has headings of its own above it."""
+def _lowered(block: dict[str, Any], parts: Iterator[int]) -> Block:
+    """One level further down: the page has headings of its own above it. `part`: which heading of the letter it is."""
     if block["kind"] != "heading":
         return block
-    return {**block, "level": min(block["level"] + 1, 6)}
+    return {**block, "level": min(block["level"] + 1, 6), "part": next(parts)}

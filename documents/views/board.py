@@ -1,124 +1,120 @@
-"""What speaks for and against, and where nothing speaks yet; and the factors themselves."""
+"""The factor board of a matter: what speaks for and against, what is said of each factor, and in which order."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import SignedInRequest
-from documents import access, matters, tagging
+from accounts.models import SignedInRequest, User
+from documents import access, claims
 from documents.access import To
-from documents.forms.review import FactorForm, grouped
-from documents.models import Document, Factor, Tag
-
-Polarity = Factor.Polarity
-MEMOS: Final[dict[str, str]] = {
-    "MEISSNER2000": "Meissner 2000",
-    "MORTON2011": "Morton 2011",
-    "MORTON2011-VICTIMS": "Morton 2011 (victims)",
-    "JOHNSON2014": "Johnson 2014",
-    "KELLY2017": "Kelly 2017",
-    "TRASVINA2021": "Trasviña 2021",
-    "MAYORKAS2021": "Mayorkas 2021",
-    "DOYLE2022": "Doyle 2022",
-}
-
-
-@dataclass(slots=True)
-class Square:
-    """A factor of the board and what supports it. `held`: how many exhibits wait for an attorney because of it."""
-
-    factor: Factor
-    tags: list[Tag] = field(default_factory=list)
-    held: int = 0
-
-
-@dataclass(slots=True)
-class Column:
-    """`shown`: the main factors, also when empty, then others that have exhibits. `rest`: those that have nothing."""
-
-    shown: list[Square] = field(default_factory=list)
-    rest: list[Factor] = field(default_factory=list)
-
-    @property
-    def supported(self) -> int:
-        return sum(bool(square.tags) for square in self.shown)
+from documents.forms.board import ClaimForm, LineUpForm
+from documents.models import Matter, Request
+from documents.packets import boarding, lineup
+from documents.packets.squares import Board
 
 
 @require_safe
 def board(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    matter = access.matter(request.user, pk, to=To.WORK)
-    documents = access.documents(request.user).filter(matter=matter).exclude(state__in=Document.OVER)
-    columns = arrange(tagging.factors(), tagging.tags_of(documents))
-    unsorted = documents.filter(state=Document.State.READY, tags=None).order_by("number")
-    context = {
-        "matter": matter,
-        "request_": matter.requests.first(),
-        "tab": "board",
-        "positive": columns[Polarity.POSITIVE],
-        "negative": columns[Polarity.NEGATIVE],
-        "context": columns[Polarity.CONTEXT],
-        "unsorted": unsorted,
-    }
-    return render(request, "documents/board.html", context)
+    found = access.matter(request.user, pk, to=To.WORK)
+    return _show(request, found)
 
 
-def arrange(factors: Iterable[Factor], tags: Iterable[Tag]) -> dict[str, Column]:
-    """The three columns. Papers that are no factor stand under context."""
-    of: defaultdict[str, list[Tag]] = defaultdict(list)
-    for tag in tags:
-        of[tag.factor_id].append(tag)
-    columns = {str(polarity): Column() for polarity in (Polarity.POSITIVE, Polarity.NEGATIVE, Polarity.CONTEXT)}
-    for factor in factors:
-        column = columns.get(factor.polarity, columns[Polarity.CONTEXT])
-        if of[factor.code] or factor.origin == Factor.Origin.SEED:
-            column.shown.append(Square(factor, of[factor.code], sum(_held(tag) for tag in of[factor.code])))
-        else:
-            column.rest.append(factor)
-    return columns
-
-
-def _held(tag: Tag) -> bool:
-    """Whether an attorney still has to look at the document because of this very factor."""
-    return any(hold.factor_id == tag.factor_id and not hold.lifted_at for hold in tag.document.holds.all())
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def factors(request: SignedInRequest) -> HttpResponse:
-    if not any(access.may(request.user, to) for to in (To.WORK, To.ADD_FACTOR)):
-        raise PermissionDenied
-    form = FactorForm(request.POST or None)
-    if request.method == "POST":
-        access.require(request.user, To.ADD_FACTOR)
-        if form.is_valid() and _added(request, form):
-            return redirect("factors")
-    context = {
-        "groups": [(name, [(each, _memos(each)) for each in group]) for name, group in grouped(tagging.factors())],
-        "form": form,
-        "may_add": access.may(request.user, To.ADD_FACTOR),
-    }
-    return render(request, "documents/factors.html", context, status=422 if request.method == "POST" else 200)
-
-
-def _memos(factor: Factor) -> str:
-    """Where it comes from, in the order of time."""
-    return ", ".join(MEMOS.get(source, _("Practice")) for source in factor.memo_sources)
-
-
-def _added(request: SignedInRequest, form: FactorForm) -> bool:
+@require_POST
+def claim(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The factor counts, or does not apply and why."""
+    found = access.matter(request.user, pk, to=To.CLAIM)
+    form = ClaimForm(request.POST, matter=found)
+    if not form.is_valid():
+        return _show(request, found, form)
+    typed = form.cleaned_data
     try:
-        made = matters.add_factor(**form.cleaned_data, actor=request.user)
-    except IntegrityError:  # somebody else took the code a moment ago
-        form.add_error("code", _("There is a factor with this code already."))
-        return False
-    messages.success(request, _("Added: %s.") % made)
-    return True
+        if typed["do"] == "claim":
+            claims.claim(found, typed["factor"], actor=request.user)
+            said = _("Claimed: %s.")
+        else:
+            decided = claims.set_aside(found, typed["factor"], typed["why"], actor=request.user).set_aside
+            said = _("Does not apply: %s.") if decided else _("Proposed: %s does not apply. An attorney decides.")
+    except claims.CannotClaim as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, said % typed["factor"])
+    return _back(pk, typed["factor"].code)
+
+
+@require_POST
+def decide(request: SignedInRequest, pk: int) -> HttpResponse:
+    """An attorney agrees that the factor does not apply."""
+    found = access.claim(request.user, pk, to=To.SET_ASIDE)
+    try:
+        claims.agree(found, actor=request.user)
+    except claims.CannotClaim as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("Does not apply: %s.") % found.factor)
+    return _back(found.matter_id, found.factor_id)
+
+
+@require_POST
+def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What an attorney decided, an attorney takes back."""
+    found = access.claim(request.user, pk, to=To.CLAIM)
+    if found.set_aside:
+        access.require(request.user, To.SET_ASIDE)
+    try:
+        claims.take_back(found, actor=request.user)
+    except claims.CannotClaim as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("Taken back: %s.") % found.factor)
+    return _back(found.matter_id, found.factor_id)
+
+
+@require_POST
+def line_up(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The factors in another order, for the letter of this request."""
+    found = access.request(request.user, pk, to=To.WRITE_LETTER)
+    form = LineUpForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("That order could not be read. Nothing was changed."))
+        return _back(found.matter_id)
+    try:
+        lineup.line_up(found, form.wanted, seen=form.cleaned_data["seen"], actor=request.user)
+    except lineup.CannotLineUp as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("Saved. The outline of the letter follows this order."))
+    return _back(found.matter_id, form.moved)
+
+
+def look(user: User, matter: Matter) -> tuple[Board, Request | None]:
+    """The board as this person sees it, and the request it speaks of; for the matter's page too."""
+    newest = access.requests(user).filter(matter=matter).first()
+    return boarding.look(matter, newest, access.documents(user).filter(matter=matter)), newest
+
+
+def _show(request: SignedInRequest, found: Matter, form: ClaimForm | None = None) -> HttpResponse:
+    """The board; with a form that could not be taken, as it was filled in."""
+    seen, newest = look(request.user, found)
+    context: dict[str, Any] = {
+        "matter": found,
+        "request_": newest,
+        "tab": "board",
+        "board": seen,
+        "form": form,
+        "codes": " ".join(square.factor.code for square in seen.squares),
+        "order_seen": lineup.mark(newest.factor_order) if newest else "",
+        "may_set_aside": access.may(request.user, To.SET_ASIDE),
+        "may_add": access.may(request.user, To.OWN_FACTOR),
+    }
+    return render(request, "documents/board.html", context, status=422 if form else 200)
+
+
+def _back(matter: UUID, code: str = "") -> HttpResponse:
+    """To the board, to the factor that was changed."""
+    return redirect(reverse("board", args=[matter]) + (f"#{code}" if code else ""))

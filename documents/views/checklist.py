@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import SignedInRequest
+from accounts.policy import safe
 from documents import access, matters, undoing
 from documents import checklist as rules
 from documents.access import To
@@ -53,7 +54,8 @@ def _change(request: SignedInRequest, found: Matter) -> HttpResponse:
         return _page(request, found, AskForm(request.POST) if do == "add" else None, status=422)
     request.session[f"checklist {found.pk}"] = was, mark
     messages.success(request, said)
-    return redirect("checklist", found.pk)
+    back = request.POST.get("back")
+    return redirect(safe(request, back)) if back else redirect("checklist", found.pk)
 
 
 def _page(request: SignedInRequest, found: Matter, form: AskForm | None = None, status: int = 200) -> HttpResponse:

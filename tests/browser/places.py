@@ -117,6 +117,8 @@ PLACES = [
     Place("search-found", PAT, "/matters/{first}/search/", looked_for),
     Place("page-words", PAT, "/documents/{seeded}/pages/1/words/"),
     Place("board", PAT, "/matters/{matter}/board/"),
+    Place("board-changing", ANA, "/matters/{first}/board/", opened),
+    Place("own-factor", ANA, "/matters/{matter}/board/factor/"),
     Place("factors", ANA, "/factors/"),
     Place("review-new", PAT, "/documents/{seeded}/"),
     Place("review-accepted", PAT, "/documents/{letter}/"),

@@ -64,7 +64,7 @@ def addressed(facts: Facts) -> Iterator[Problem]:
             why = _(
                 "The letter does not speak of “%s”, and filed documents show it. Address it, or state why it is left out."
             )
-            yield Problem(why % facts.factors[code], about=code, mark=behind(facts, code))
+            yield Problem(why % facts.factors[code], about=code, mark=behind(facts, code), factor=code)
 
 
 def cited(facts: Facts) -> Iterator[Problem]:
@@ -85,7 +85,7 @@ def argued_without_tab(facts: Facts) -> Iterator[Problem]:
                 "The letter argues “%s”, and nothing that is filed shows it. Add a paper, or take the argument out."
             )
             mark = mark_of(code, facts.request.letter)
-            yield Problem(why % facts.factors[code], about=code, mark=mark, mend="letter")
+            yield Problem(why % facts.factors[code], about=code, mark=mark, mend="letter", factor=code)
 
 
 def subjects(facts: Facts) -> dict[str, argued.Subject]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from documents import options, outcome
-from documents.models import Agreement, Arrest, Document, Factor, Tag
+from documents.models import Agreement, Arrest, Claim, Document, Factor, Tag
 from documents.packets.rules.argument import argued_without_tab
 from documents.packets.rules.facts import Facts, Problem, Rule, State, mark_of
 from documents.packets.shape import Order
@@ -75,21 +75,43 @@ def charted(facts: Facts) -> Iterator[Problem]:
 
 
 def empty(facts: Facts) -> Iterator[Problem]:
-    """V30"""
+    """V30: that it does not apply, an attorney says for the matter on its board, or for this request here."""
     for code, factor in facts.factors.items():
-        if factor.origin == Factor.Origin.SEED and code not in facts.by_factor:
+        if factor.origin == Factor.Origin.SEED and code not in facts.by_factor and not _set_aside(facts, code):
             why = _("Nothing that is filed shows “%s”. If it does not apply, an attorney says so.")
-            yield Problem(why % factor, about=code, mark=mark_of(code))
+            yield Problem(why % factor, about=code, mark=mark_of(code), factor=code)
+
+
+def _set_aside(facts: Facts, code: str) -> bool:
+    return code in facts.claims and facts.claims[code].set_aside
 
 
 def direct(facts: Facts) -> Iterator[Problem]:
     """V29: what the board claims with nothing direct, and what the letter's headings argue without a paper."""
-    yield from argued_without_tab(facts)
+    argued = list(argued_without_tab(facts))
+    yield from argued
+    yield from _unshown(facts, {problem.about for problem in argued})
     for code, documents in facts.by_factor.items():
         tags = [tag for document in documents for tag in document.tags.all() if tag.factor_id == code]
         if _claimed(tags) and not any(tag.strength == Tag.Strength.DIRECT for tag in tags):
             why = _("“%s” has only supporting papers. Add one that shows it directly, or say why these are enough.")
-            yield Problem(why % facts.factors[code], about=code, mark=_behind(documents))
+            yield Problem(why % facts.factors[code], about=code, mark=_behind(documents), factor=code)
+
+
+def _unshown(facts: Facts, said: Collection[str]) -> Iterator[Problem]:
+    """Claimed by a tag on a paper that is not filed yet, or on the board, and no filed paper shows it. `said`: told
+    already."""
+    tags = [(tag, document) for document in facts.documents for tag in document.tags.all()]
+    tagged = {tag.factor_id: document for tag, document in reversed(tags) if _claimed([tag])}
+    on_board = {code for code, claim in facts.claims.items() if claim.said == Claim.Said.CLAIMED}
+    for code, factor in facts.factors.items():
+        if code in {*tagged, *on_board} and code not in facts.by_factor and code not in said:
+            why = (
+                _("“%s” has papers, and none of them is accepted yet. Accept one, or say why it goes without.")
+                if code in tagged
+                else _("“%s” is claimed, and no paper shows it. Add one, or take the claim back.")
+            )
+            yield Problem(why % factor, tagged.get(code), code, mark_of(code, code in tagged), factor=code)
 
 
 def _claimed(tags: list[Tag]) -> bool:

@@ -11,7 +11,18 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from documents import matters, offices
-from documents.models import Agreement, Arrest, Circumstance, Document, Factor, Packet, PacketPage, Request, Statement
+from documents.models import (
+    Agreement,
+    Arrest,
+    Circumstance,
+    Claim,
+    Document,
+    Factor,
+    Packet,
+    PacketPage,
+    Request,
+    Statement,
+)
 from documents.packets import arranging
 from documents.packets.profiles import Profile
 from documents.packets.shape import Order
@@ -66,7 +77,13 @@ class Facts:
     @cached_property
     def factors(self) -> dict[str, Factor]:
         """Every factor there is, by code, in the order of the taxonomy."""
-        return {factor.code: factor for factor in Factor.objects.all()}
+        return {factor.code: factor for factor in Factor.everything.of(self.request.matter_id)}
+
+    @cached_property
+    def claims(self) -> dict[str, Claim]:
+        """What the team says of factors, and did not take back, by code."""
+        standing = Claim.objects.filter(matter=self.request.matter_id, taken_back_at=None)
+        return {claim.factor_id: claim for claim in standing.select_related("by", "decided_by")}
 
     @cached_property
     def statements(self) -> dict[tuple[str, str], Statement]:
@@ -130,7 +147,8 @@ class Problem:
 
     `about` is what an attorney's statement on it has to be about, and `mark` (see `mark_of`) tells when that changed.
     `stated`: whether such a statement settles it; None: as its rule says. `before`: "order" or "release", as well.
-    `mend`: the page where it is mended, where the rule's own is not it.
+    `mend`: the page where it is mended, where the rule's own is not it. `factor`: the code it is about, on the board;
+    `ask`: the kinds of paper that would mend it, the likeliest first.
     """
 
     why: str
@@ -140,6 +158,8 @@ class Problem:
     stated: bool | None = None
     before: str = ""
     mend: str = ""
+    factor: str = ""
+    ask: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ RELATIVES: Final[dict[str, tuple[Promise, str, str]]] = {
 ENDING: Final = {Request.Form.DISMISSAL, Request.Form.TERMINATION, Request.Form.NO_NTA}
 LONG, PRESENCE = 12, 24  # months
 YEARS_HERE: Final = ("US_RESIDENCE", "LAWFUL_TIME")
+PROOFS: Final = ("lease", "utility_bill", "bank_statement", "tax_transcript", "medical_visit", "report_card")
 
 
 class Span(NamedTuple):
@@ -41,17 +42,20 @@ def proved(facts: Facts) -> Iterator[Problem]:
         related, statuses = facts.of_types(relation), facts.of_types(status)
         if about == "parent" and not statuses:
             continue  # one's own birth certificate proves identity too
-        yield from _half(about, who, related, statuses)
+        yield from _half(about, who, related, statuses, status if related else relation)
     for document in facts.of_types("child_birth_cert"):
         if not particulars.says(document, "us_born"):
             why = (
                 _("%s: note that the child was born in the United States, or add a proof of the child's status.")
                 % document
             )
-            yield Problem(why, document, str(document.pk), of_document(document))
+            yield Problem(why, document, str(document.pk), of_document(document), factor=FAMILY)
 
 
-def _half(about: str, who: Promise, related: list[Document], statuses: list[Document]) -> Iterator[Problem]:
+def _half(
+    about: str, who: Promise, related: list[Document], statuses: list[Document], missing: str
+) -> Iterator[Problem]:  # fmt: skip
+    """`missing`: the kind of paper that is the other half."""
     if bool(related) == bool(statuses):
         return
     mark = mark_of(*map(of_document, related + statuses))
@@ -59,7 +63,8 @@ def _half(about: str, who: Promise, related: list[Document], statuses: list[Docu
         why = _("%(papers)s: nothing filed proves the status of the %(who)s.")
     else:
         why = _("%(papers)s: nothing filed proves that this is the client's %(who)s.")
-    yield Problem(why % {"papers": listed(related + statuses), "who": who}, (related + statuses)[0], about, mark)
+    said = why % {"papers": listed(related + statuses), "who": who}
+    yield Problem(said, (related + statuses)[0], about, mark, factor=FAMILY, ask=(missing,))
 
 
 def compared(facts: Facts) -> Iterator[Problem]:
@@ -88,7 +93,7 @@ def lived(facts: Facts) -> Iterator[Problem]:
         why = _(
             "Nothing noted shows that the client was here two years ago. Add it: a dismissed case may be begun anew."
         )
-        yield Problem(" ".join([why, *hint]), about="presence", mark=mark_of(spans))
+        yield Problem(" ".join([why, *hint]), about="presence", mark=mark_of(spans), factor=_years(facts), ask=PROOFS)
     if any(code in facts.by_factor for code in YEARS_HERE) and (missing := _gaps(_entry(facts), spans)):
         words = ", ".join(
             _("%(first)s to %(last)s") % {"first": written(first), "last": written(last)} for first, last in missing
@@ -96,7 +101,13 @@ def lived(facts: Facts) -> Iterator[Problem]:
         why = (
             _("No noted proof of residence covers: %s.") % words if spans else _("No proof of residence is noted yet.")
         )
-        yield Problem(" ".join([why, *hint]), about="gaps", mark=mark_of([first for first, _last in missing], spans))
+        mark = mark_of([first for first, _last in missing], spans)
+        yield Problem(" ".join([why, *hint]), about="gaps", mark=mark, factor=_years(facts), ask=PROOFS)
+
+
+def _years(facts: Facts) -> str:
+    """The factor of the board that the years stand under."""
+    return next((code for code in YEARS_HERE if code in facts.by_factor), YEARS_HERE[0])
 
 
 def _spans(document: Document) -> list[Span]:

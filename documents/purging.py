@@ -26,17 +26,21 @@ from documents import lifecycle, matters, vault
 from documents.models import (
     Agreement,
     Circumstance,
+    Disclosure,
     Document,
     Filing,
+    Finding,
     FittedPrint,
     Hold,
     LetterVersion,
+    LookedAt,
     Matter,
     Message,
     Packet,
     PacketPage,
     PacketPart,
     Page,
+    Placement,
     Request,
     Statement,
     Tag,
@@ -131,8 +135,8 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     Message.objects.filter(matter=matter).update(text="")
     for packet in Packet.objects.filter(request__matter=matter).select_related("request"):
         _purge_packet(packet, actor, why)
-    Tag.objects.filter(document__matter=matter).delete()
-    Hold.objects.filter(document__matter=matter).delete()
+    for each in (Tag, Hold, Finding, Placement, Disclosure, LookedAt):
+        each._default_manager.filter(document__matter=matter).delete()
     Request.objects.filter(matter=matter).update(
         letter="", judge="", office="", next_hearing=None, tab_order=[], transmittal="", options={}, decision=""
     )

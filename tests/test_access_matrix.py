@@ -17,7 +17,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from documents import checklist, lifecycle, matters, quarantine, snippets, tagging
-from documents.models import Circumstance, Document, Factor, Matter, Request, Statement
+from documents.models import Circumstance, Document, Factor, Finding, Matter, Request, Statement
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
 from tests import releasable
@@ -84,6 +84,12 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "ask_again"):          (403, 422, 422, 404, 404, 302),
     ("post", "reopen"):             (403, 302, 302, 404, 404, 302),
     ("post", "lift_hold"):          (403, 403, 422, 404, 404, 302),
+    ("post", "findings_settle"):    (403, 422, 422, 404, 404, 302),
+    ("post", "finding_reopen"):     (403, 302, 302, 404, 404, 302),
+    ("post", "compartment_in"):     (403, 422, 422, 404, 404, 302),
+    ("post", "compartment_out"):    (403, 403, 422, 404, 404, 302),
+    ("post", "disclose"):           (403, 403, 422, 404, 404, 302),
+    ("post", "look_at"):            (403, 302, 302, 404, 404, 302),
     ("post", "unlock"):             (302, 302, 302, 404, 404, 302),
     ("get", "arrange"):             (302, 302, 302, 404, 404, 302),  # of a paper that is no photo: its own page
     ("post", "arrange"):            (302, 302, 302, 404, 404, 302),
@@ -154,6 +160,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
 DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "note", "tag", "untag", "accept", "ask_again",
     "reopen", "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
+    "findings_settle", "finding_reopen", "compartment_in", "compartment_out", "disclose", "look_at",
 }  # fmt: skip
 REQUESTS = {
     "request", "request_edit", "tabs", "fit", "fit_status", "order", "rules", "rule_state", "warnings_accept", "letter",
@@ -191,7 +198,14 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     )  # fmt: skip
     found = {"again": again, "noted": noted}
     found |= {"snippet": snippets.keep(Factor.objects.get(code="EDUCATION"), "School", "A diploma.", actor=ana)}
-    found |= {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
+    found |= {
+        "statement": stated,
+        "document": accepted,
+        "request": request_,
+        "packet": packet,
+        "matter": accepted.matter,
+    }
+    found["finding"] = Finding.objects.create(document=accepted, page=1, kind="ssn", mark="0" * 64)
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
 
 
@@ -227,7 +241,7 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
     if name == "snippet_put_away":
         arguments = {"pk": 0 if pk else world["snippet"].pk}
     extra |= {"letter_restore": {"number": 1}}
-    extra |= {"lift_hold": {"hold": world["hold"].pk}}
+    extra |= {"lift_hold": {"hold": world["hold"].pk}, "finding_reopen": {"finding": world["finding"].pk}}
     extra |= {"member_remove": {"member": world["member"]}}
     return reverse(name, kwargs=arguments | extra.get(name, {}))
 
@@ -270,11 +284,15 @@ def test_what_is_not_yours_answers_like_what_is_not_there(world: dict[str, Any],
 
 def test_what_changes_something_never_answers_a_get(world: dict[str, Any], browser: Browser, ana: User) -> None:
     attorney = browser(ana)
-    for name in {name for method, name in MATRIX if method == "post"} - {name for method, name in MATRIX if method == "get"}:
+    for name in {name for method, name in MATRIX if method == "post"} - {
+        name for method, name in MATRIX if method == "get"
+    }:
         assert attorney.get(address(name, world)).status_code == 405, name
 
 
-def test_who_leaves_the_matter_is_out_at_once(world: dict[str, Any], browser: Browser, pat: User, matter: Matter) -> None:
+def test_who_leaves_the_matter_is_out_at_once(
+    world: dict[str, Any], browser: Browser, pat: User, matter: Matter
+) -> None:
     paralegal = browser(pat)
     assert paralegal.get(address("document", world)).status_code == 200
     matter.memberships.filter(user=pat).delete()

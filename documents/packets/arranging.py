@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.models import AuditEvent, User
+from documents import compartments
 from documents.models import Document, Factor, Request
 
 APPEARANCE = "REPRESENTATION"
@@ -80,10 +81,11 @@ def factors(document: Document) -> list[Factor]:
 
 
 def _usual(request: Request) -> tuple[Document | None, list[Document]]:
-    """The accepted documents of one look at the rows: none can fall between the form and the tabs."""
+    """The accepted documents, but what is withheld, of one look at the rows: none can fall between the form and the tabs."""
     accepted = request.matter.documents.filter(state=Document.State.READY, review=Document.Review.ACCEPTED)
     tagged = accepted.filter(tags__isnull=False).distinct().select_related("item").prefetch_related("tags__factor")
-    found = sorted((document for document in tagged if document.tags.all()), key=_place)
+    listed = tagged.prefetch_related(*compartments.ROWS)
+    found = sorted((each for each in listed if each.tags.all() and not compartments.withheld(each)), key=_place)
     if found and factors(found[0])[0].code == APPEARANCE:
         return found[0], found[1:]
     return None, found

@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from documents import compartments
 from documents.models import Document, Factor
 from documents.preparing import Reason
 
@@ -38,6 +39,9 @@ class Row:
     word: str | Promise
     tone: str  # a value of data-tone
     why: str | Promise
+    found: int  # on its pages, and not settled
+    withheld: bool
+    undecided: bool  # an attorney has yet to decide whether it is disclosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +131,10 @@ def _row(document: Document) -> Row:
         (icon, tone), word = REVIEWS[document.review], document.get_review_display()
     else:
         (icon, tone), word = STATES.get(document.state, ("clock", "wait")), document.get_state_display()
-    return Row(document, title, icon, word, tone, why)
+    inside = compartments.of(document)
+    return Row(
+        document, title, icon, word, tone, why,
+        found=sum(each.is_open for each in document.findings.all()),
+        withheld=any(one.withheld for one in inside),
+        undecided=any(one.waits for one in inside),
+    )  # fmt: skip

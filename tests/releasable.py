@@ -61,9 +61,8 @@ def argued(request: Request, attorney: User, letter: str = LETTER) -> Request:
 def disclosed(document: Document, attorney: User) -> None:
     """Every compartment it is in, opened for its pages as they are."""
     for inside in compartments.of(document):
-        compartments.decide(
-            document, inside.compartment, "disclose", "Waived.", seen=document.print_sha256, actor=attorney
-        )
+        where, seen = inside.compartment, document.print_sha256
+        compartments.decide(document, where, "disclose", "Waived.", seen=seen, actor=attorney)
 
 
 def stated(request: Request, attorney: User, packet: Packet | None = None) -> None:

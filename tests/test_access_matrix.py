@@ -198,13 +198,7 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     )  # fmt: skip
     found = {"again": again, "noted": noted}
     found |= {"snippet": snippets.keep(Factor.objects.get(code="EDUCATION"), "School", "A diploma.", actor=ana)}
-    found |= {
-        "statement": stated,
-        "document": accepted,
-        "request": request_,
-        "packet": packet,
-        "matter": accepted.matter,
-    }
+    found |= {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
     found["finding"] = Finding.objects.create(document=accepted, page=1, kind="ssn", mark="0" * 64)
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
 
@@ -284,15 +278,11 @@ def test_what_is_not_yours_answers_like_what_is_not_there(world: dict[str, Any],
 
 def test_what_changes_something_never_answers_a_get(world: dict[str, Any], browser: Browser, ana: User) -> None:
     attorney = browser(ana)
-    for name in {name for method, name in MATRIX if method == "post"} - {
-        name for method, name in MATRIX if method == "get"
-    }:
+    for name in {name for method, name in MATRIX if method == "post"} - {name for method, name in MATRIX if method == "get"}:
         assert attorney.get(address(name, world)).status_code == 405, name
 
 
-def test_who_leaves_the_matter_is_out_at_once(
-    world: dict[str, Any], browser: Browser, pat: User, matter: Matter
-) -> None:
+def test_who_leaves_the_matter_is_out_at_once(world: dict[str, Any], browser: Browser, pat: User, matter: Matter) -> None:
     paralegal = browser(pat)
     assert paralegal.get(address("document", world)).status_code == 200
     matter.memberships.filter(user=pat).delete()

@@ -132,9 +132,6 @@ def _row(document: Document) -> Row:
     else:
         (icon, tone), word = STATES.get(document.state, ("clock", "wait")), document.get_state_display()
     inside = compartments.of(document)
-    return Row(
-        document, title, icon, word, tone, why,
-        found=sum(each.is_open for each in document.findings.all()),
-        withheld=any(one.withheld for one in inside),
-        undecided=any(one.waits for one in inside),
-    )  # fmt: skip
+    found = sum(each.is_open for each in document.findings.all())
+    withheld, undecided = any(one.withheld for one in inside), any(one.waits for one in inside)
+    return Row(document, title, icon, word, tone, why, found, withheld, undecided)

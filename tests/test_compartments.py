@@ -115,7 +115,9 @@ def test_an_attorney_takes_it_out_and_new_grounds_put_it_back(letter: Document, 
     assert inside(letter) == ["medical"]
 
 
-def test_put_there_by_somebody_it_stays_until_an_attorney_takes_it_out(letter: Document, browser: Browser, pat: User, ana: User) -> None:  # fmt: skip
+def test_put_there_by_somebody_it_stays_until_an_attorney_takes_it_out(
+    letter: Document, browser: Browser, pat: User, ana: User
+) -> None:
     browser(pat).post(reverse("compartment_in", args=[letter.pk]), {"compartment": "1367"})
     assert inside(letter) == ["1367", "medical"]
     compartments.take_out(now(letter), S1367, "Nothing of it.", actor=ana)
@@ -160,7 +162,9 @@ def test_reasons_are_sealed_and_forgotten_with_the_matter(letter: Document, ana:
 
 
 @pytest.mark.parametrize(("who", "answer"), [("maria", 403), ("pat", 403), ("max_", 404), ("ada", 404)])
-def test_who_may_not_decide(request: pytest.FixtureRequest, letter: Document, browser: Browser, who: str, answer: int) -> None:  # fmt: skip
+def test_who_may_not_decide(
+    request: pytest.FixtureRequest, letter: Document, browser: Browser, who: str, answer: int
+) -> None:
     person = browser(request.getfixturevalue(who))
     assert decide(person, letter).status_code == answer
     out = person.post(reverse("compartment_out", args=[letter.pk]), {"compartment": "medical", "why": WHY})

@@ -52,7 +52,7 @@ def test_what_the_taxonomy_holds_is_held_and_what_reveals_an_offence(db) -> None
     taxonomy = json.loads(Path("documents/taxonomy.json").read_text())["factors"]
     marked = {each["code"] for each in taxonomy if each["default_release"] == "attorney_hold"}
     assert {f.code for f in Factor.objects.all() if f.holds} == marked | Factor.REVEALS_AN_OFFENCE
-    assert Factor.REVEALS_AN_OFFENCE == {"REHABILITATION", "CONVICTION_VACATED", "OFFENSE_MITIGATION"}
+    assert {"REHABILITATION", "CONVICTION_VACATED", "OFFENSE_MITIGATION"} == Factor.REVEALS_AN_OFFENCE
 
 
 def test_page_by_page_and_over_with_the_last(held: Document, anas: Client) -> None:
@@ -73,7 +73,9 @@ def test_the_rest_goes_with_one_reason(held: Document, anas: Client) -> None:
     assert not Document.objects.get(pk=held.pk).on_hold
 
 
-def test_it_is_in_no_packet_until_the_last_page(held: Document, request_: Request, anas: Client, pat: User, ana: User) -> None:  # fmt: skip
+def test_it_is_in_no_packet_until_the_last_page(
+    held: Document, request_: Request, anas: Client, pat: User, ana: User
+) -> None:
     tagging.accept(held, actor=pat)
     lift(anas, held, "1-8")
     with pytest.raises(order.CannotOrder):

@@ -39,9 +39,22 @@ class Row:
     word: str | Promise
     tone: str  # a value of data-tone
     why: str | Promise
-    found: int  # on its pages, and not settled
-    withheld: bool
-    undecided: bool  # an attorney has yet to decide whether it is disclosed
+
+    @property
+    def found(self) -> int:
+        """What was found on its pages and not settled."""
+        return sum(each.is_open for each in self.document.findings.all())
+
+    @property
+    def inside(self) -> list[compartments.Inside]:
+        return compartments.of(self.document)
+
+    @property
+    def disclosure(self) -> str:
+        """A word for the table: it is withheld, or an attorney has yet to decide; nothing where there is nothing to say."""
+        if any(one.withheld for one in self.inside):
+            return "withheld"
+        return "undecided" if any(one.waits for one in self.inside) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,4 @@ def _row(document: Document) -> Row:
         (icon, tone), word = REVIEWS[document.review], document.get_review_display()
     else:
         (icon, tone), word = STATES.get(document.state, ("clock", "wait")), document.get_state_display()
-    inside = compartments.of(document)
-    found = sum(each.is_open for each in document.findings.all())
-    withheld, undecided = any(one.withheld for one in inside), any(one.waits for one in inside)
-    return Row(document, title, icon, word, tone, why, found, withheld, undecided)
+    return Row(document, title, icon, word, tone, why)

@@ -82,11 +82,13 @@ def grounds(document: Document, compartment: Compartment) -> tuple[str, ...]:
 
 
 def place(document: Document, compartment: Compartment, *, actor: User) -> None:
-    """To be more careful; once is enough."""
+    """To be more careful; once is enough. A released packet that holds it is out of use."""
     with transaction.atomic():
         _take(document)
         if not _is_in(document, compartment):
             _placed(document, compartment, inside=True, actor=actor)
+            waits = f"{document} waits for an attorney."
+            lifecycle.put_out_of_use(document, Packet.State.RELEASED, why="compartment", failure=waits, actor=actor)
 
 
 def take_out(document: Document, compartment: Compartment, why: str, *, actor: User) -> None:
@@ -119,7 +121,8 @@ def decide(
         )
         record(AuditEvent.Kind.DISCLOSED, document, actor=actor, outcome=decision, code=compartment.value)
         if decision == WITHHOLD:
-            _invalidate(document, actor)
+            in_use, is_now = (Packet.State.BOUND, Packet.State.RELEASED), f"{document} is withheld."
+            lifecycle.put_out_of_use(document, *in_use, why="withheld", failure=is_now, actor=actor)
 
 
 def _is_in(document: Document, compartment: Compartment) -> bool:
@@ -164,10 +167,3 @@ def _take(document: Document) -> None:
     audit.take_turns(document.audit_chain)
     fields = ["state", "item", "print_sha256"]
     document.refresh_from_db(fields=fields, from_queryset=Document.objects.select_for_update())
-
-
-def _invalidate(document: Document, actor: User) -> None:
-    in_use = [Packet.State.BOUND, Packet.State.RELEASED]
-    for packet in Packet.objects.filter(ledger__document=document, state__in=in_use).distinct():
-        why = f"{document} is withheld."
-        lifecycle.move(packet, Packet.State.INVALIDATED, actor=actor, why="withheld", failure=why)

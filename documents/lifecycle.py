@@ -123,10 +123,14 @@ def _require_unused(document: Document) -> None:
 
 
 def _invalidate(document: Document, actor: User | None) -> None:
-    """A packet that holds the document is no longer what somebody may file."""
-    for packet in Packet.objects.filter(ledger__document=document, state__in=[P.BOUND, P.RELEASED]).distinct():
-        why = f"{document} is {document.get_state_display()}."
-        move(packet, P.INVALIDATED, actor=actor, why="evidence_gone", failure=why)
+    is_now = f"{document} is {document.get_state_display()}."
+    put_out_of_use(document, P.BOUND, P.RELEASED, why="evidence_gone", failure=is_now, actor=actor)
+
+
+def put_out_of_use(document: Document, *states: str, why: str, failure: str, actor: User | None) -> None:
+    """A packet that holds the document, and is in one of these states, is no longer what somebody may file."""
+    for packet in Packet.objects.filter(ledger__document=document, state__in=states).distinct():
+        move(packet, P.INVALIDATED, actor=actor, why=why, failure=failure)
 
 
 def take_turns(what: str) -> None:

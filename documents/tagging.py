@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, queue
-from documents.models import Document, Factor, Hold, Tag
+from documents.models import Document, Factor, Hold, Packet, Tag
 from documents.scanning import Outcome
 
 Kind = AuditEvent.Kind
@@ -100,6 +100,8 @@ def hold(document: Document, factor: Factor, *, pages: tuple[int, int] | None = 
         placed, created = Hold.objects.get_or_create(document=document, factor=factor, lifted_at=None, defaults=because)
         if created:
             record(Kind.HELD, document, actor=actor, factor=factor.code)
+            waits = f"{document} waits for an attorney."
+            lifecycle.put_out_of_use(document, Packet.State.RELEASED, why="held", failure=waits, actor=actor)
         else:
             _widen(placed, pages)
     return placed

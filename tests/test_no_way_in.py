@@ -185,9 +185,12 @@ def test_nothing_that_waits_or_is_unsettled_is_released(
         transaction.set_rollback(True)
     packet.refresh_from_db()
     releasing.release(packet, confirmed=True, actor=ana)
-    withheld(accepted, pat, ana)
-    packet.refresh_from_db()
-    assert packet.state == "invalidated"  # and is downloaded by nobody any more
+    for harm in (held, undecided, withheld):
+        with transaction.atomic():
+            harm(accepted, pat, ana)
+            packet.refresh_from_db()
+            assert packet.state == "invalidated", harm  # and is downloaded by nobody any more
+            transaction.set_rollback(True)
 
 
 # The client's view

@@ -74,7 +74,7 @@ class SettleForm(forms.Form):
 
 class CompartmentForm(forms.Form):
     compartment = forms.ChoiceField(
-        label=_("Be more careful: it also tells of"), choices=[("", _("Choose a compartment")), *Compartment.choices]
+        label=_("It tells of"), choices=[("", _("Choose a compartment")), *Compartment.choices]
     )
 
 

@@ -239,6 +239,11 @@ class AuditEvent(models.Model):
         REDACTED = "redacted", _("had black boxes burnt in")
         UNREDACTED = "unredacted", _("took a black box off")
         NOTED = "noted", _("noted what a document says")
+        FOUND = "found", _("found what to look at")
+        SETTLED = "settled", _("settled what was found")
+        COMPARTMENT = "compartment", _("changed a compartment")
+        DISCLOSED = "disclosed", _("decided on disclosure")
+        LOOKED_AT = "looked_at", _("looked at a point to check")
         # before asking
         WEIGHED = "weighed", _("filled in the options memo")
         AGREED = "agreed", _("answered before anything is filed")

@@ -44,6 +44,9 @@ class To(StrEnum):
     TAG = "tag"
     REVIEW = "review"
     LIFT_HOLD = "lift_hold"
+    SETTLE = "settle"  # what was found on a page, and what a paper is checked for
+    PLACE = "place"  # a document into a compartment, to be more careful
+    DISCLOSE = "disclose"  # decide on disclosure; take a document out of a compartment
     SEE_QUARANTINE = "see_quarantine"
     PROPOSE_DISPOSITION = "propose_disposition"
     DECIDE_DISPOSITION = "decide_disposition"
@@ -95,6 +98,9 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.TAG: TEAM,
     To.REVIEW: TEAM,
     To.LIFT_HOLD: COUNSEL,
+    To.SETTLE: TEAM,
+    To.PLACE: TEAM,
+    To.DISCLOSE: COUNSEL,
     To.SEE_QUARANTINE: TEAM | {ADMINISTRATOR},
     To.PROPOSE_DISPOSITION: COUNSEL,
     To.DECIDE_DISPOSITION: COUNSEL | {ADMINISTRATOR},

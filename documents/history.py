@@ -40,6 +40,9 @@ SENTENCES: Final[dict[str, Promise]] = {
     Kind.REDACTED: gettext_lazy("{who} approved the black boxes on {what}."),
     Kind.UNREDACTED: gettext_lazy("{who} took a black box off {what}."),
     Kind.NOTED: gettext_lazy("{who} noted what {what} says."),
+    Kind.FOUND: gettext_lazy("{who} found something to look at on {what}."),
+    Kind.SETTLED: gettext_lazy("{who} settled what was found on {what}."),
+    Kind.LOOKED_AT: gettext_lazy("{who} looked at a point to check on {what}."),
     Kind.PROPOSED: gettext_lazy("{who} proposed what becomes of {what}: {action}."),
     Kind.DECIDED: gettext_lazy("{who} decided about {what}: {action}. {decision}."),
     Kind.CLAIMED: gettext_lazy("{who} said whether this applies: {factor}."),
@@ -59,6 +62,16 @@ FACTORS = gettext_lazy("{who} changed the order of the factors of {what}.")
 RECEIPT = gettext_lazy("{who} saved the receipt of what they sent.")
 MAIL = gettext_lazy("{who} changed the text of the mail of {what}.")
 CORRECTED = gettext_lazy("{who} corrected what is recorded of {what}.")
+OUTCOMES: Final[dict[str, Promise]] = {
+    "corrected": CORRECTED,
+    "in_part": gettext_lazy("{who} lifted the attorney hold on some pages of {what}: {factor}."),
+    "reopened": gettext_lazy("{who} opened what was found on {what} again."),
+    "undone": gettext_lazy("{who} took back a look at a point to check on {what}."),
+    "placed": gettext_lazy("{who} put {what} into a compartment."),
+    "taken_out": gettext_lazy("{who} took {what} out of a compartment."),
+    "disclose": gettext_lazy("{who} decided that {what} may be disclosed."),
+    "withhold": gettext_lazy("{who} withheld {what}."),
+}
 FIELDS: Final[dict[str, Promise]] = {
     "letter": LETTER,
     "title": TITLE,
@@ -151,8 +164,8 @@ def _sentence(event: AuditEvent, things: dict[str, str], names: dict[str, str], 
 
 def _shape(event: AuditEvent) -> Promise | None:
     kind, facts = event.kind, event.facts
-    if event.outcome == "corrected":
-        return CORRECTED
+    if event.outcome in OUTCOMES:
+        return OUTCOMES[event.outcome]
     if facts.get("field") in FIELDS:
         return FIELDS[facts["field"]]
     if kind == Kind.NOTED and "documents" in facts:

@@ -148,13 +148,18 @@ def make_anew(document: Document, *, actor: User, why: str) -> None:
         new = {"state": D.CLEAN, "state_since": timezone.now(), "read_at": None}
         _set(document, Kind.MOVED, {"state": D.READY}, new, actor, why)
         Page.objects.filter(document=document).delete()
-        _invalidate(document, actor, why, f"The pages of {document} were changed.")
+        changed = f"The pages of {document} were changed."
+        put_out_of_use(document, P.BOUND, P.RELEASED, why=why, failure=changed, actor=actor)
 
 
-def _invalidate(document: Document, actor: User | None, why: str = "evidence_gone", failure: str = "") -> None:
-    """A packet that holds the document is no longer what somebody may file."""
-    failure = failure or f"{document} is {document.get_state_display()}."
-    for packet in Packet.objects.filter(ledger__document=document, state__in=[P.BOUND, P.RELEASED]).distinct():
+def _invalidate(document: Document, actor: User | None) -> None:
+    is_now = f"{document} is {document.get_state_display()}."
+    put_out_of_use(document, P.BOUND, P.RELEASED, why="evidence_gone", failure=is_now, actor=actor)
+
+
+def put_out_of_use(document: Document, *states: str, why: str, failure: str, actor: User | None) -> None:
+    """A packet that holds the document, and is in one of these states, is no longer what somebody may file."""
+    for packet in Packet.objects.filter(ledger__document=document, state__in=states).distinct():
         move(packet, P.INVALIDATED, actor=actor, why=why, failure=failure)
 
 

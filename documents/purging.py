@@ -27,12 +27,15 @@ from documents.models import (
     Agreement,
     Circumstance,
     Claim,
+    Disclosure,
     Document,
     Factor,
     Filing,
+    Finding,
     FittedPrint,
     Hold,
     LetterVersion,
+    LookedAt,
     Matter,
     Message,
     Packet,
@@ -40,6 +43,7 @@ from documents.models import (
     PacketPart,
     Page,
     PageText,
+    Placement,
     Redaction,
     Request,
     Statement,
@@ -136,9 +140,8 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     for packet in Packet.objects.filter(request__matter=matter).select_related("request"):
         _purge_packet(packet, actor, why)
     PageText.objects.filter(page__document__matter=matter).delete()
-    Tag.objects.filter(document__matter=matter).delete()
-    Hold.objects.filter(document__matter=matter).delete()
-    Redaction.objects.filter(document__matter=matter).delete()
+    for each in (Tag, Hold, Finding, Placement, Disclosure, LookedAt, Redaction):
+        each._default_manager.filter(document__matter=matter).delete()
     Request.objects.filter(matter=matter).update(
         letter="", judge="", office="", next_hearing=None, tab_order=[], transmittal="", options={}, decision=""
     )

@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, queue
-from documents.models import Document, Factor, Hold, Redaction, Tag
+from documents.models import Document, Factor, Hold, Packet, Redaction, Tag
 from documents.scanning import Outcome
 
 Kind = AuditEvent.Kind
@@ -70,7 +70,7 @@ def tag(
         )
         record(Kind.TAGGED, document, actor=actor, factor=factor.code, first_page=first or 0, last_page=last or 0)
         if factor.holds:
-            hold(document, factor, actor=actor)
+            hold(document, factor, pages=pages, actor=actor)
     return made
 
 
@@ -93,15 +93,29 @@ def name_exhibit(document: Document, title: str, *, actor: User) -> None:
     document.title = title
 
 
-def hold(document: Document, factor: Factor, *, actor: User) -> Hold:
-    """Put the document on attorney hold for this factor, once."""
+def hold(document: Document, factor: Factor, *, pages: tuple[int, int] | None = None, actor: User) -> Hold:
+    """Put the document on attorney hold for this factor, once: because of these pages, or of all. It grows with its tag
+    and never shrinks with it."""
+    first, last = pages or (None, None)
     with transaction.atomic():
-        placed, created = Hold.objects.get_or_create(
-            document=document, factor=factor, lifted_at=None, defaults={"placed_by": actor}
-        )
+        because = {"placed_by": actor, "first_page": first, "last_page": last}
+        placed, created = Hold.objects.get_or_create(document=document, factor=factor, lifted_at=None, defaults=because)
         if created:
             record(Kind.HELD, document, actor=actor, factor=factor.code)
+            waits = f"{document} waits for an attorney."
+            lifecycle.put_out_of_use(document, Packet.State.RELEASED, why="held", failure=waits, actor=actor)
+        else:
+            _widen(placed, pages)
     return placed
+
+
+def _widen(placed: Hold, pages: tuple[int, int] | None) -> None:
+    if placed.first_page is None or placed.last_page is None:
+        return
+    first, last = pages or (None, None)
+    placed.first_page = first and min(first, placed.first_page)
+    placed.last_page = last and max(last, placed.last_page)
+    placed.save(update_fields=["first_page", "last_page"])
 
 
 def lift_hold(held: Hold, *, why: str, actor: User) -> None:

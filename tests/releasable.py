@@ -1,7 +1,7 @@
 """A request whose packet nothing stands against: what people have to do before a release, done."""
 
 from accounts.models import User
-from documents import agreeing, matters, options, particulars, tagging, vault
+from documents import agreeing, compartments, matters, options, particulars, tagging, vault
 from documents.models import Agreement, Document, Factor, Matter, Packet, Request
 from documents.packets import order, rules, stating
 from tests.fixtures import pdf
@@ -56,6 +56,13 @@ def argued(request: Request, attorney: User, letter: str = LETTER) -> Request:
     matters.change_letter(request, letter, actor=attorney)
     matters.sign_letter(request, seen=matters.letter_sha256(letter), actor=attorney)
     return request
+
+
+def disclosed(document: Document, attorney: User) -> None:
+    """Every compartment it is in, opened for its pages as they are."""
+    for inside in compartments.of(document):
+        where, seen = inside.compartment, document.print_sha256
+        compartments.decide(document, where, "disclose", "Waived.", seen=seen, actor=attorney)
 
 
 def stated(request: Request, attorney: User, packet: Packet | None = None) -> None:

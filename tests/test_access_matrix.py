@@ -17,7 +17,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from documents import checklist, claims, lifecycle, matters, quarantine, snippets, tagging
-from documents.models import Circumstance, Document, Factor, Matter, Request, Statement
+from documents.models import Circumstance, Document, Factor, Finding, Matter, Request, Statement
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
 from tests import boxes, releasable
@@ -94,6 +94,12 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "ask_again"):          (403, 422, 422, 404, 404, 302),
     ("post", "reopen"):             (403, 302, 302, 404, 404, 302),
     ("post", "lift_hold"):          (403, 403, 422, 404, 404, 302),
+    ("post", "findings_settle"):    (403, 422, 422, 404, 404, 302),
+    ("post", "finding_reopen"):     (403, 302, 302, 404, 404, 302),
+    ("post", "compartment_in"):     (403, 422, 422, 404, 404, 302),
+    ("post", "compartment_out"):    (403, 403, 422, 404, 404, 302),
+    ("post", "disclose"):           (403, 403, 422, 404, 404, 302),
+    ("post", "look_at"):            (403, 302, 302, 404, 404, 302),
     ("post", "unlock"):             (302, 302, 302, 404, 404, 302),
     ("get", "arrange"):             (302, 302, 302, 404, 404, 302),  # of a paper that is no photo: its own page
     ("post", "arrange"):            (302, 302, 302, 404, 404, 302),
@@ -170,6 +176,7 @@ DOCUMENTS = {
     "reopen", "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
     "page_words",
     "redact", "redact_approve", "redact_take_off",
+    "findings_settle", "finding_reopen", "compartment_in", "compartment_out", "disclose", "look_at",
 }  # fmt: skip
 REQUESTS = {
     "request", "request_edit", "tabs", "fit", "fit_status", "order", "rules", "rule_state", "warnings_accept", "letter",
@@ -211,6 +218,7 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     found |= {"claim": claims.set_aside(accepted.matter, Factor.objects.get(code="MILITARY_SELF"), "None.", actor=pat)}
     found |= {"own": matters.add_factor("CHOIR", "positive", "Choir", "Coro", actor=ana)}
     found |= {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
+    found["finding"] = Finding.objects.create(document=accepted, page=1, kind="ssn", mark="0" * 64)
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
 
 
@@ -252,6 +260,7 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
     extra |= {"letter_restore": {"number": 1}}
     extra |= {"redact_take_off": {"box": world["box"].pk}}
     extra |= {"lift_hold": {"hold": world["hold"].pk}}
+    extra |= {"lift_hold": {"hold": world["hold"].pk}, "finding_reopen": {"finding": world["finding"].pk}}
     extra |= {"member_remove": {"member": world["member"]}}
     return reverse(name, kwargs=arguments | extra.get(name, {}))
 

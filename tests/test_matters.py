@@ -290,7 +290,7 @@ def test_a_matter_asks_the_same_number_of_queries(
     browser: Browser, page, request_, accepted: Document, maria: User, pat: User, django_assert_max_num_queries
 ):
     chrome = browser(pat)
-    with django_assert_max_num_queries(23) as two:
+    with django_assert_max_num_queries(26) as two:
         chrome.get(page)
     many(request_.matter, maria, 30)
     with django_assert_max_num_queries(len(two)):

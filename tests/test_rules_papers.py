@@ -12,10 +12,11 @@ from documents.packets import order, rules, stating
 from documents.packets.rules import disclosing, evidence, papers, together
 from documents.particulars import Answer
 from portal.hours import today
+from tests import releasable
 from tests.papers import paper
 
 GROUP = {rule.id for each in (papers, disclosing, together) for rule in each.RULES} | {"V33", "V46"}
-ATTESTED = {"V12", "V15", "V32", "V36", "V37", "V45"}
+ATTESTED = {"V15", "V32", "V36", "V37", "V45"}
 TOLD = {"language": "en"}
 RECENT, OLD = today() - timedelta(days=60), today() - timedelta(days=500)
 CERTIFICATE = dict.fromkeys(papers.CERTIFICATE, True)
@@ -43,7 +44,10 @@ class Packet:
         return rules.judge(self.request, order.freeze(self.request), only=lambda rule: rule.id in GROUP)
 
     def state(self, *wanted: str) -> None:
-        """An attorney answers what these rules ask."""
+        """An attorney answers what these rules ask; V12 on the page of each paper."""
+        if "V12" in wanted:
+            for document in self.matter.documents.all():
+                releasable.disclosed(document, self.ana)
         for result in self.judge():
             if result.id in wanted and not result.passed and result.may_be_stated and result.problem:
                 about, mark = result.problem.about, result.problem.mark
@@ -84,7 +88,7 @@ def packet(request_: Request, matter: Matter, pat: User, ana: User) -> Packet:
     said: dict[str, Answer] = {"who": "Maria, Lucia", "when": "2019", "relation": "daughter", "minors": True}
     made.file("PHOTO_EXHIBIT", item="family_photos", says=said)
     made.file("HOME_COUNTRY", item="court_disposition", says={"certified": True, "sealed": False})
-    made.state(*ATTESTED, "V39")
+    made.state(*ATTESTED, "V12", "V39")
     return made
 
 
@@ -188,7 +192,7 @@ BROKEN: list[tuple[str, str, Callable[[Packet], object]]] = [
     ("V46", "2 (page 2 of Document 10)", same_page),
 ]  # fmt: skip
 # Rules that ask anew of whatever changed on a paper, beside the one that is meant.
-ASKED_ANEW = ATTESTED | {"V39"}
+ASKED_ANEW = ATTESTED | {"V12", "V39"}
 NO_FORM = "There is no appearance form"  # an attorney may say where it was filed already
 NO_WORD_SETTLES = {"V04", "V07", "V08"}
 

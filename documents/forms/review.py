@@ -135,10 +135,6 @@ class AskAgainForm(forms.Form):
         return f"{sentence} {self.cleaned_data['words']}".strip()
 
 
-class LiftForm(forms.Form):
-    why = forms.CharField(label=_("Why it may go forward"), max_length=1000, widget=forms.Textarea({"rows": 2}))
-
-
 class DispositionForm(forms.Form):
     """What is to become of a quarantined document, and why."""
 

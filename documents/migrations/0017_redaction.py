@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import portal.crypto
 from django.conf import settings
 from django.db import migrations, models
+
+import portal.crypto
 
 
 class Migration(migrations.Migration):

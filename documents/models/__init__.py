@@ -5,6 +5,7 @@ from documents.models.document import Disposition, Document, Hold, Page, Tag, Ve
 from documents.models.factor import DocumentType, Factor
 from documents.models.filing import Circumstance, Filing
 from documents.models.fitted import FittedPrint
+from documents.models.harm import Compartment, Disclosure, Finding, LiftedPages, LookedAt, Placement
 from documents.models.letter import LetterVersion, Snippet
 from documents.models.matter import Matter, Membership, Request
 from documents.models.message import Message, Read
@@ -22,14 +23,19 @@ __all__ = [
     "ChecklistItem",
     "Circumstance",
     "Claim",
+    "Compartment",
+    "Disclosure",
     "Disposition",
     "Document",
     "DocumentType",
     "Factor",
     "Filing",
+    "Finding",
     "FittedPrint",
     "Hold",
     "LetterVersion",
+    "LiftedPages",
+    "LookedAt",
     "Matter",
     "Membership",
     "Message",
@@ -39,6 +45,7 @@ __all__ = [
     "PacketPart",
     "Page",
     "PageText",
+    "Placement",
     "Read",
     "Redaction",
     "Reminder",

@@ -233,6 +233,8 @@ class Hold(models.Model):
     factor = models.ForeignKey(Factor, on_delete=models.PROTECT, related_name="+")
     placed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     placed_at = models.DateTimeField(db_default=Now())
+    first_page = models.PositiveIntegerField(null=True)  # what it covers, as of a tag; null: the whole document
+    last_page = models.PositiveIntegerField(null=True)
     lifted_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True)
     lifted_why = models.TextField(blank=True)
@@ -248,10 +250,27 @@ class Hold(models.Model):
                 | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lifted_why="")),
                 name="holds_are_lifted_by_somebody_with_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(first_page__isnull=True, last_page__isnull=True)
+                | Q(first_page__gte=1, last_page__gte=models.F("first_page")),
+                name="held_pages_run_forwards",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"hold for {self.factor_id}"
+
+    @property
+    def covered(self) -> range:
+        """The pages its tag had when it was widest; one more than the document has is none."""
+        pages = self.document.pages
+        return range(self.first_page or 1, 1 + min(self.last_page or pages, pages))
+
+    @property
+    def left(self) -> list[int]:
+        """The pages that still wait for an attorney (documents.lifting)."""
+        lifted = {page for each in self.lifted_pages.all() for page in range(each.first_page, each.last_page + 1)}
+        return [page for page in self.covered if page not in lifted]
 
 
 class Disposition(models.Model):

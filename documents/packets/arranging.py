@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.models import AuditEvent, User
+from documents import compartments
 from documents.models import Document, Factor, Request
 
 APPEARANCE = "REPRESENTATION"
@@ -90,14 +91,14 @@ def factors(document: Document) -> list[Factor]:
 
 
 def _usual(request: Request) -> tuple[Document | None, list[Document]]:
-    """The accepted documents of one look at the rows: none can fall between the form and the tabs."""
+    """The accepted documents, but what is withheld, of one look at the rows: none can fall between the form and the tabs."""
     accepted = request.matter.documents.filter(state=Document.State.READY, review=Document.Review.ACCEPTED)
     tagged = accepted.filter(tags__isnull=False).distinct().select_related("item").prefetch_related("tags__factor")
-    return _sorted(tagged)
+    return _sorted(tagged.prefetch_related(*compartments.ROWS))
 
 
 def _sorted(documents: Iterable[Document]) -> tuple[Document | None, list[Document]]:
-    found = sorted((document for document in documents if document.tags.all()), key=_place)
+    found = sorted((each for each in documents if each.tags.all() and not compartments.withheld(each)), key=_place)
     if found and factors(found[0])[0].code == APPEARANCE:
         return found[0], found[1:]
     return None, found

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent
-from documents import lifecycle, offices, vault
+from documents import compartments, lifecycle, offices, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
 from documents.models import Document, Packet, PacketPage, PacketPart
 from documents.packets import rules
@@ -160,9 +160,14 @@ def _require_standing(packet: Packet) -> None:
     """Once more, with the rows ours: nothing in it was taken out or changed while it was being bound."""
     audit.take_turns(packet.audit_chain)
     order = _order(packet)
-    rows = Document.objects.select_for_update().in_bulk([source.document for source in order.sources()])
-    standing = {str(d.pk): d.sha256 for d in rows.values() if d.state == READY and d.review == ACCEPTED}
+    rows = Document.objects.select_for_update(of=("self",)).select_related("matter", "item")
+    rows = rows.prefetch_related("holds", *compartments.ROWS)
+    found = rows.in_bulk([source.document for source in order.sources()]).values()
+    standing = {str(d.pk): d.sha256 for d in found if d.state == READY and d.review == ACCEPTED}
+    waiting = {str(d.pk) for d in found if d.on_hold or not compartments.may_be_filed(d)}
     for source in order.sources():
+        if source.document in waiting:
+            raise CannotBind("“%(title)s” waits for an attorney.", title=source.title)
         if standing.get(source.document) != source.sha256:
             raise CannotBind("“%(title)s” was taken out while the packet was being bound.", title=source.title)
 

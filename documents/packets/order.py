@@ -36,15 +36,15 @@ def order(request: Request, *, actor: User | None, despite: Collection[str] = ()
     """Freeze the list of documents, their bytes, the letter and the time, and have it bound.
 
     An earlier packet that nobody released yet is returned by it. Raises CannotOrder. `despite`: rules that are on the
-    record and do not stop it, for a packet that nobody can release. That every page is in it once is not a rule here:
-    binding proves it, and nothing overrides that.
+    record and do not stop it, for a packet that nobody can release; what an attorney has yet to let go does. That every
+    page is in it once is not a rule here: binding proves it, and nothing overrides that.
     """
     with transaction.atomic():
         request = take(request)
         frozen = freeze(request)
         words = rules.judge(request, frozen)
         failed = [result for result in words if result.blocks]
-        if stopped := [result for result in words if result.stops_order and result.id not in despite]:
+        if stopped := [word for word in words if word.stops_order and (word.always_stops or word.id not in despite)]:
             raise CannotOrder(stopped)
         for twin in request.packets.filter(state__in=[Packet.State.ORDERED, Packet.State.BINDING]):
             if Order.from_json(rules.canonical(twin)).essence() == frozen.essence():

@@ -12,12 +12,13 @@ from accounts.models import SignedInRequest, User
 from documents import access, arranging, lifecycle, matters, redacting, words
 from documents.access import To
 from documents.forms.particulars import ParticularsForm
-from documents.forms.review import AskAgainForm, DispositionForm, LiftForm, TagForm, TitleForm
+from documents.forms.review import AskAgainForm, DispositionForm, TagForm, TitleForm
 from documents.forms.unlocking import UnlockForm
 from documents.intake import unlocking
 from documents.models import Disposition, Document
 from documents.preparing import Reason
 from documents.preparing import Warning_ as Warn
+from documents.views import careful
 
 AROUND = 12  # documents shown on each side of the open one
 State = Document.State
@@ -121,7 +122,7 @@ def status(document: Document) -> dict[str, Any]:
 def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[str, Any]:
     """Everything for the page of one document. `forms`: those to show again as they were filled in."""
     client = matters.client_of(document.matter)
-    holds = list(document.holds.select_related("factor", "placed_by", "lifted_by"))
+    holds = list(document.holds.select_related("factor", "placed_by", "lifted_by").prefetch_related("lifted_pages__by"))
     tags = list(document.tags.select_related("factor", "tagged_by"))
     return {
         **status(document),
@@ -134,7 +135,6 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "open_holds": [hold for hold in holds if not hold.lifted_at],
         "lifted_holds": [hold for hold in holds if hold.lifted_at],
         "warnings": [WARNINGS[word] for word in document.warnings if word in WARNINGS],
-        "hints": document.item.check_before_filing if document.item else [],
         "may_lift": access.may(request.user, To.LIFT_HOLD),
         "may_withdraw": document.state in lifecycle.LEAVES,
         "may_arrange": arranging.may_arrange(document, request.user),
@@ -143,9 +143,9 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "particulars_form": ParticularsForm(document=document),
         "title_form": TitleForm(initial={"title": document.title}),
         "ask_form": AskAgainForm(language=client.language if client else "en"),
-        "lift_form": LiftForm(),
         "unlock_form": UnlockForm(),
         "seen": document.review,
+        **careful.about(request.user, document),
         **(disposition(request.user, document) if document.state == State.QUARANTINED else {}),
         "disposition_form": DispositionForm(),
         **forms,

@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from documents import compartments
 from documents.models import Document, Factor
 from documents.preparing import Reason
 
@@ -39,6 +40,22 @@ class Row:
     word: str | Promise
     tone: str  # a value of data-tone
     why: str | Promise
+
+    @property
+    def found(self) -> int:
+        """What was found on its pages and not settled."""
+        return sum(each.is_open for each in self.document.findings.all())
+
+    @property
+    def inside(self) -> list[compartments.Inside]:
+        return compartments.of(self.document)
+
+    @property
+    def disclosure(self) -> str:
+        """A word for the table: it is withheld, or an attorney has yet to decide; nothing where there is nothing to say."""
+        if any(one.withheld for one in self.inside):
+            return "withheld"
+        return "undecided" if any(one.waits for one in self.inside) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit, sessions
 from accounts.models import AuditEvent, SignedInRequest, User
-from documents import access, history, matters, particulars
+from documents import access, compartments, history, matters, particulars
 from documents.access import To
 from documents.forms.matters import InviteClientForm, MatterForm, RequestForm, SearchForm
 from documents.models import Document, Matter, Request
@@ -206,7 +206,7 @@ def _next_hearing(requests: list[Request]) -> datetime | None:
 
 def _evidence(user: User, found: Matter) -> dict[str, Any]:
     of_matter = access.documents(user).filter(matter=found).select_related("sender")
-    documents = list(of_matter.prefetch_related("tags__factor", "holds"))
+    documents = list(of_matter.prefetch_related("tags__factor", "holds", "findings", *compartments.ROWS))
     return {"documents": documents, "groups": table.groups(documents), "moving": table.moving(documents)}
 
 

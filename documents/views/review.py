@@ -6,17 +6,17 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import SignedInRequest
 from accounts.policy import require_fresh, safe
-from documents import access, delivery, lifecycle, matters, tagging
+from documents import access, compartments, delivery, lifecycle, matters, tagging
 from documents.access import To
-from documents.forms.review import AskAgainForm, FactorOf, LiftForm, TagForm, TitleForm
+from documents.forms.review import AskAgainForm, FactorOf, TagForm, TitleForm
 from documents.models import Document
-from documents.views import client, desk
+from documents.views import careful, client, desk
 
 NO = tagging.CannotTag, tagging.CannotAccept, tagging.CannotWithdraw, tagging.CannotRestore
 TOO_LATE = lifecycle.LostRace, lifecycle.IllegalMove
@@ -97,8 +97,11 @@ def accept(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.REVIEW)
     if not _done(request, lambda: tagging.accept(found, seen=_seen(request), actor=request.user)):
         return redirect("document", pk)
-    said = _("Accepted: %s. It waits for the attorney.") if found.on_hold else _("Accepted: %s.")
+    waits = found.on_hold or compartments.undecided(found)
+    said = _("Accepted: %s. It waits for the attorney.") if waits else _("Accepted: %s.")
     messages.success(request, said % found.exhibit_title, extra_tags=str(pk))
+    for warning in careful.unfinished(found):
+        messages.warning(request, warning)
     return _next(request, found)
 
 
@@ -122,18 +125,6 @@ def reopen(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.REVIEW)
     if _done(request, lambda: tagging.reopen(found, seen=_seen(request), actor=request.user)):
         messages.success(request, _("Undone. It waits for review again."))
-    return redirect("document", pk)
-
-
-@require_POST
-def lift_hold(request: SignedInRequest, pk: UUID, hold: int) -> HttpResponse:
-    found = access.document(request.user, pk, to=To.LIFT_HOLD)
-    held = get_object_or_404(found.holds.select_related("factor", "document"), pk=hold)
-    form = LiftForm(request.POST)
-    if not form.is_valid():
-        return _show(request, found, lift_form=form, lifting=held.pk)
-    if _done(request, lambda: tagging.lift_hold(held, why=form.cleaned_data["why"], actor=request.user)):
-        messages.success(request, _("Hold lifted: %s.") % held.factor)
     return redirect("document", pk)
 
 

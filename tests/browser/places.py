@@ -125,6 +125,7 @@ PLACES = [
     Place("review-asked-again", PAT, "/documents/{blurry}/"),
     Place("redact", PAT, "/documents/{seeded}/redact/"),
     Place("review-held", ANA, "/documents/{held}/"),
+    Place("review-doubted", PAT, "/documents/{held}/", opened),
     Place("review-lifted", ANA, "/documents/{record}/"),
     Place("document-refused", PAT, "/documents/{refused}/"),
     Place("document-quarantined", PAT, "/documents/{quarantined}/"),
@@ -176,9 +177,14 @@ def facts(stack: Stack, walk: Walk) -> dict[str, str]:
 
 
 def held(stack: Stack, document: str) -> str:
-    """The seed's second paper, under a negative factor."""
+    """The seed's second paper, under a negative factor, in a compartment, and with numbers on its page."""
     wait_until(lambda: stack.value("SELECT state FROM documents_document WHERE id = %s", document) == "ready", 60)
     stack.visitor(ANA).post(f"/documents/{document}/tag/", {"factor": "CRIMINAL_HISTORY", "strength": "direct"})
+    stack.visitor(PAT).post(f"/documents/{document}/compartments/", {"compartment": "medical"})
+    columns = "document_id, page, kind, mark, settled_as, settled_why"
+    sql = f"INSERT INTO documents_finding ({columns}) VALUES (%s, 1, %s, %s, '', '')"
+    for kind in ("ssn", "client"):
+        stack.rows(sql, document, kind, "0" * 64)
     return document
 
 

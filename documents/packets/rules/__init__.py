@@ -98,6 +98,11 @@ class Result:
         return ((self.problem and self.problem.before) or self.rule.before) == "order"
 
     @property
+    def always_stops(self) -> bool:
+        """An order despite the rules, too: there is no packet with what an attorney has yet to let go."""
+        return not self.passed and self.problem is not None and self.problem.always
+
+    @property
     def may_be_stated(self) -> bool:
         return self.problem is not None and self.rule.stated(self.problem)
 

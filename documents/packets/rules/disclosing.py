@@ -6,21 +6,24 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from documents import particulars, questions
+from documents import compartments, particulars, questions
 from documents.packets import arranging
 from documents.packets.rules.facts import Facts, Problem, Rule, about_each, of_document
 from documents.packets.rules.papers import wanting
 
-PROTECTED: Final = ("s1367", "asylum", "medical")  # sensitivities of types
-TELLING: Final = ("VICTIM_WITNESS", "HEALTH", "PREGNANT_NURSING")  # and factors that tell of the same
 NUMBERED: Final = ("pay_stub", "tax_transcript", "itin_letter")
 
 
 def protected(facts: Facts) -> Iterator[Problem]:
-    """V12, by type and by tag: what a paper of another kind tells was not looked at."""
-    by_type = {document.pk for document in facts.sensitive(*PROTECTED)}
-    found = [each for each in facts.filed if each.pk in by_type or questions.tagged(each, *TELLING)]
-    yield from about_each(found, _("%(document)s may tell of abuse, asylum or health. State that it may be disclosed."))
+    """V12, by type, by tag and by what somebody put into a compartment: what else a paper tells was not looked at. What is
+    withheld is not filed; nothing but a decision about these very pages settles it."""
+    why = _(
+        "%(document)s may tell of abuse, asylum or health. An attorney decides on its page whether it is disclosed."
+    )
+    always = not facts.request.matter.throwaway
+    for document in facts.filed:
+        if compartments.undecided(document):
+            yield Problem(why % {"document": document}, document, stated=False, always=always)
 
 
 def numbered(facts: Facts) -> Iterator[Problem]:
@@ -72,7 +75,7 @@ def summarised(facts: Facts) -> Iterator[Problem]:
 RULES = (
     Rule(
         "V12", "B", "attested", gettext_lazy("Each paper on abuse, asylum or health goes in by an attorney's decision"),
-        "8 USC 1367; 8 CFR 208.6 and 1208.6", protected, "matter",
+        "8 USC 1367; 8 CFR 208.6 and 1208.6", protected, "matter", before="order",
     ),
     Rule(
         "V15", "B", "attested", gettext_lazy("The numbers on pay and tax papers are the client's own"),

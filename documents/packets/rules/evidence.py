@@ -24,7 +24,7 @@ def settled(facts: Facts) -> Iterator[Problem]:
         yield Problem(_("No document is accepted yet. Accept at least one."))
     for document in facts.documents:
         if document.on_hold:
-            yield Problem(_("%s is on attorney hold.") % document, document)
+            yield Problem(_("%s is on attorney hold.") % document, document, always=True)
         elif document.state != State.READY:
             words = {"document": document, "state": str(document.get_state_display()).lower()}
             yield Problem(_("%(document)s is %(state)s.") % words, document)
@@ -42,7 +42,7 @@ def released(facts: Facts) -> Iterator[Problem]:
         lifted = {hold.factor_id for hold in document.holds.all() if hold.lifted_at}
         for tag in document.tags.all():
             if tag.factor.holds and tag.factor_id not in lifted:
-                yield Problem(_("%s: an attorney has not released it.") % document, document)
+                yield Problem(_("%s: an attorney has not released it.") % document, document, always=True)
 
 
 def filable(facts: Facts) -> Iterator[Problem]:

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from documents import matters, offices
+from documents import compartments, matters, offices
 from documents.models import (
     Agreement,
     Arrest,
@@ -18,6 +19,7 @@ from documents.models import (
     Claim,
     Document,
     Factor,
+    Finding,
     Packet,
     PacketPage,
     Request,
@@ -48,6 +50,7 @@ class Facts:
         """Of a request, with every document that is not over."""
         documents = request.matter.documents.exclude(state__in=SETTLED).order_by("number")
         related = documents.select_related("item").prefetch_related("tags__factor", "holds", "page_set", "redactions")
+        related = related.prefetch_related(*compartments.ROWS)
         return cls(request, list(related), now, packet)
 
     @cached_property
@@ -119,6 +122,15 @@ class Facts:
         """The pages of the packet there is, by number."""
         return {row.number: row for row in self.packet.ledger.all()} if self.packet else {}
 
+    @cached_property
+    def unsettled(self) -> dict[Document, list[Finding]]:
+        """What was found on the pages of filed documents (documents.harm) and nobody settled."""
+        found: dict[Document, list[Finding]] = {}
+        known = {document.pk: document for document in self.filed}
+        for finding in Finding.objects.filter(document__in=known, settled_at=None):
+            found.setdefault(known[finding.document_id], []).append(finding)
+        return found
+
     @property
     def letter(self) -> str:
         return self.now.letter.markdown if self.now.letter else ""
@@ -147,8 +159,9 @@ class Problem:
 
     `about` is what an attorney's statement on it has to be about, and `mark` (see `mark_of`) tells when that changed.
     `stated`: whether such a statement settles it; None: as its rule says. `before`: "order" or "release", as well.
-    `mend`: the page where it is mended, where the rule's own is not it. `factor`: the code it is about, on the board;
-    `ask`: the kinds of paper that would mend it, the likeliest first.
+    `mend`: the page where it is mended, where the rule's own is not it. `always`: it stops every order, also one made
+    despite the rules. `factor`: the code it is about, on the board; `ask`: the kinds of paper that would mend it, the
+    likeliest first.
     """
 
     why: str
@@ -158,6 +171,7 @@ class Problem:
     stated: bool | None = None
     before: str = ""
     mend: str = ""
+    always: bool = False
     factor: str = ""
     ask: tuple[str, ...] = ()
 
@@ -193,6 +207,15 @@ def of_document(document: Document) -> str:
     """The mark of a document as it is filed: its pages, its title, what it supports, what was read on it."""
     supports = sorted(tag.factor_id for tag in document.tags.all())
     return mark_of(document.print_sha256, document.title, document.item_id, supports, document.particulars)
+
+
+def unsettled(facts: Facts, *kinds: str) -> Iterator[Problem]:
+    """The filed documents on whose pages something of these kinds was found that nobody settled."""
+    for document, findings in facts.unsettled.items():
+        if pages := sorted({each.page for each in findings if each.kind in kinds}):
+            words = {"document": document, "pages": ", ".join(map(str, pages))}
+            why = _("%(document)s: settle what was found on its pages (%(pages)s) first.") % words
+            yield Problem(why, document, f"found {document.pk}"[:64], mark_of(pages), stated=False)
 
 
 def about_each(documents: Iterable[Document], why: str) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from documents.models import PacketPage
 from documents.packets import numbers
-from documents.packets.rules.facts import Facts, Problem, Rule, mark_of
+from documents.packets.rules.facts import Facts, Problem, Rule, mark_of, unsettled
 
 CALLED: dict[str, str | Promise] = {
     numbers.SSN: gettext_lazy("a Social Security number"),
@@ -19,7 +19,9 @@ CALLED: dict[str, str | Promise] = {
 
 
 def unredacted(facts: Facts) -> Iterator[Problem]:
-    """V14: by their form, on pages that hold text; the others are an attorney's to look at."""
+    """V14: by their form, on pages that hold text; the others are an attorney's to look at. What was found when a paper
+    came is settled on its page first."""
+    yield from unsettled(facts, *CALLED)
     if not facts.findings:
         yield _unmeasured()
         return

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from documents.models import Matter
+from documents.models import Finding, Matter
 from documents.packets import argued, numbers
-from documents.packets.rules.facts import Facts, Problem, Rule, mark_of
+from documents.packets.rules.facts import Facts, Problem, Rule, mark_of, unsettled
 
 Place = tuple[str, str, str]  # a key, its text, and what it is called
 
@@ -30,6 +30,7 @@ def theirs(facts: Facts) -> Iterator[Problem]:
         if any(stands_in(text, name) for name in others):
             why = _("Another client's name stands in %s. Take it out, or state why it belongs there.")
             yield Problem(why % called, about=f"name {key}", mark=mark_of(text), stated=True)
+    yield from unsettled(facts, Finding.Kind.A_NUMBER, Finding.Kind.CLIENT)
     yield from _on_pages(facts)
 
 

@@ -235,6 +235,9 @@ class AuditEvent(models.Model):
         PROPOSED = "proposed", _("proposed what becomes of a quarantined document")
         DECIDED = "decided", _("decided what becomes of a quarantined document")
         NOTED = "noted", _("noted what a document says")
+        PAIRED = "paired", _("paired a paper with its translation")
+        UNPAIRED = "unpaired", _("took a paper and its translation apart")
+        COMPARED = "compared", _("compared documents that look alike")
         # before asking
         WEIGHED = "weighed", _("filled in the options memo")
         AGREED = "agreed", _("answered before anything is filed")

@@ -102,7 +102,12 @@ def move(
             _require_unused(thing)
         _set(thing, Kind.MOVED, {"state": was}, {"state": to, "state_since": timezone.now(), **facts}, actor, why)
         if type(thing) is Document and to in {D.WITHDRAWN, D.QUARANTINED, D.PURGED}:
-            _invalidate(thing, actor)
+            _invalidate(thing, actor, f"{thing} is {thing.get_state_display()}.")
+
+
+def set_aside(document: Document, *, actor: User) -> None:
+    """It must never be filed, as it turned out: no packet that holds it is used."""
+    _invalidate(document, actor, f"{document} must never be filed.")
 
 
 def in_use(document: Document) -> bool:
@@ -122,10 +127,9 @@ def _require_unused(document: Document) -> None:
         raise IllegalMove(f"{document} is tagged, accepted or in a packet: its pages stay as they are")
 
 
-def _invalidate(document: Document, actor: User | None) -> None:
+def _invalidate(document: Document, actor: User | None, why: str) -> None:
     """A packet that holds the document is no longer what somebody may file."""
     for packet in Packet.objects.filter(ledger__document=document, state__in=[P.BOUND, P.RELEASED]).distinct():
-        why = f"{document} is {document.get_state_display()}."
         move(packet, P.INVALIDATED, actor=actor, why="evidence_gone", failure=why)
 
 

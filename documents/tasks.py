@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from accounts import mail, reaching, sessions
-from documents import alarms, custody, gate, messages, purging, quarantine, reminders, watching
+from documents import alarms, custody, gate, likeness, messages, purging, quarantine, reminders, watching
 from documents.intake import arriving, checking, readying, rescanning
 from documents.intake.workspace import clear_workspaces
 from documents.models import Document, Matter, Packet, Reminder, Request
@@ -24,6 +24,11 @@ def check(pk: str) -> None:
 @app.task
 def prepare(pk: str) -> None:
     readying.prepare(Document.objects.select_related("matter").get(pk=pk))
+
+
+@app.task
+def find_alike(pk: str) -> None:
+    likeness.find(Document.objects.get(pk=pk))
 
 
 @app.task

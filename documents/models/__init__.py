@@ -9,6 +9,7 @@ from documents.models.matter import Matter, Membership, Request
 from documents.models.message import Message, Read
 from documents.models.office import OfficeProfile
 from documents.models.packet import Packet, PacketPage, PacketPart
+from documents.models.pairing import Likeness, PageLook, Translation
 from documents.models.statement import Agreement, Arrest, Statement
 from documents.models.text import PageText
 from documents.models.upload import Upload
@@ -27,6 +28,7 @@ __all__ = [
     "FittedPrint",
     "Hold",
     "LetterVersion",
+    "Likeness",
     "Matter",
     "Membership",
     "Message",
@@ -35,6 +37,7 @@ __all__ = [
     "PacketPage",
     "PacketPart",
     "Page",
+    "PageLook",
     "PageText",
     "Read",
     "Reminder",
@@ -42,6 +45,7 @@ __all__ = [
     "Snippet",
     "Statement",
     "Tag",
+    "Translation",
     "Upload",
     "Verdict",
 ]

@@ -11,7 +11,7 @@ from accounts.audit import record
 from accounts.models import AuditEvent
 from documents import lifecycle, offices, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
-from documents.models import Document, Packet, PacketPage, PacketPart
+from documents.models import Document, Factor, Packet, PacketPage, PacketPart, Tag
 from documents.packets import rules
 from documents.packets.bind import ledger_csv
 from documents.packets.caged import bind_and_draw
@@ -161,7 +161,9 @@ def _require_standing(packet: Packet) -> None:
     audit.take_turns(packet.audit_chain)
     order = _order(packet)
     rows = Document.objects.select_for_update().in_bulk([source.document for source in order.sources()])
-    standing = {str(d.pk): d.sha256 for d in rows.values() if d.state == READY and d.review == ACCEPTED}
+    never = {*Tag.objects.filter(document__in=rows, factor__in=Factor.NEVER_FILED).values_list("document", flat=True)}
+    fit = [d for pk, d in rows.items() if d.state == READY and d.review == ACCEPTED and pk not in never]
+    standing = {str(d.pk): d.sha256 for d in fit}
     for source in order.sources():
         if standing.get(source.document) != source.sha256:
             raise CannotBind("“%(title)s” was taken out while the packet was being bound.", title=source.title)

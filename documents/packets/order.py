@@ -14,6 +14,7 @@ from accounts.audit import record
 from accounts.models import AuditEvent, User, policy
 from documents import lifecycle, offices, queue
 from documents.models import Document, FittedPrint, Packet, Request
+from documents.pairing import Group
 from documents.packets import arranging, rules
 from documents.packets.letter import DATE
 from documents.packets.naming import titles
@@ -22,6 +23,7 @@ from documents.packets.shape import CoverData, Exhibit, FactorRef, LetterData, O
 from portal import hours
 
 UNDATED = ""
+UNYIELDING = {"V11"}  # what must never be filed is in no packet, not even in one that nobody can release
 
 
 class CannotOrder(Exception):
@@ -44,7 +46,7 @@ def order(request: Request, *, actor: User | None, despite: Collection[str] = ()
         frozen = freeze(request)
         words = rules.judge(request, frozen)
         failed = [result for result in words if result.blocks]
-        if stopped := [result for result in words if result.stops_order and result.id not in despite]:
+        if stopped := [result for result in words if result.stops_order and result.id not in {*despite} - UNYIELDING]:
             raise CannotOrder(stopped)
         for twin in request.packets.filter(state__in=[Packet.State.ORDERED, Packet.State.BINDING]):
             if Order.from_json(rules.canonical(twin)).essence() == frozen.essence():
@@ -91,8 +93,10 @@ def freeze(request: Request) -> Order:
     """The order as the rows say it now, in the packet's own language, for no packet yet and without a time."""
     profile = offices.load(request.profile)
     with translation.override("en"):
-        appearance, exhibits = arranging.filed(request)
-        prints = fitted(request, [*exhibits, *([appearance] if appearance else [])])
+        appearance, groups = arranging.groups(request)
+        filed = [document for group in groups for document in group.documents]
+        prints = fitted(request, [*filed, *([appearance] if appearance else [])])
+        named = titles(group.head for group in groups)
         return Order(
             packet="",
             request=str(request.pk),
@@ -101,7 +105,7 @@ def freeze(request: Request) -> Order:
             cover=_cover(request, profile),
             letter=LetterData.of(printed(request)) if request.letter.strip() else None,
             appearance=_source(appearance, prints) if appearance else None,
-            exhibits=tuple(_exhibit(document, name, prints) for document, name in titles(exhibits)),
+            exhibits=tuple(_exhibit(group, name, prints) for group, (_, name) in zip(groups, named, strict=True)),
             ordered_at=UNDATED,
         )
 
@@ -121,12 +125,14 @@ def fitted(request: Request, documents: Iterable[Document]) -> dict[str, str]:
     return dict(rows.values_list("of_sha256", "sha256"))
 
 
-def _exhibit(document: Document, title: str, prints: Mapping[str, str]) -> Exhibit:
+def _exhibit(group: Group, title: str, prints: Mapping[str, str]) -> Exhibit:
+    item = group.head.item_id
     return Exhibit(
         title=title,
-        factors=tuple(FactorRef(factor.code, factor.name_en) for factor in arranging.factors(document)),
-        sources=(_source(document, prints),),
-        handles=(f"D{document.number}", *([document.item_id] if document.item_id else [])),
+        factors=tuple(FactorRef(factor.code, factor.name_en) for factor in arranging.factors_of(group)),
+        sources=tuple(_source(document, prints) for document in group.documents),
+        handles=(*(f"D{document.number}" for document in group.documents), *([item] if item else [])),
+        note="With its English translation." if len(group.documents) > 1 else "",
     )
 
 

@@ -10,8 +10,20 @@ from typing import Any
 from django.utils.functional import Promise
 
 from accounts.models import User
-from documents import matters, offices
-from documents.models import Agreement, Arrest, Circumstance, Document, Factor, Packet, PacketPage, Request, Statement
+from documents import likeness, matters, offices, pairing
+from documents.models import (
+    Agreement,
+    Arrest,
+    Circumstance,
+    Document,
+    Factor,
+    Likeness,
+    Packet,
+    PacketPage,
+    Request,
+    Statement,
+    Translation,
+)
 from documents.packets import arranging
 from documents.packets.profiles import Profile
 from documents.packets.shape import Order
@@ -82,6 +94,16 @@ class Facts:
     def agreements(self) -> dict[str, Agreement]:
         """The client's last answer of each kind."""
         return {agreement.kind: agreement for agreement in self.request.agreements.select_related("person")}
+
+    @cached_property
+    def pairs(self) -> list[Translation]:
+        """Papers and their translations, as somebody paired them."""
+        return list(pairing.standing(self.request.matter))
+
+    @cached_property
+    def likenesses(self) -> list[Likeness]:
+        """Documents that look alike, of which nobody said yet what they are."""
+        return list(likeness.undecided(self.request.matter))
 
     @cached_property
     def arrests(self) -> list[Arrest]:

@@ -244,6 +244,9 @@ class AuditEvent(models.Model):
         COMPARTMENT = "compartment", _("changed a compartment")
         DISCLOSED = "disclosed", _("decided on disclosure")
         LOOKED_AT = "looked_at", _("looked at a point to check")
+        PAIRED = "paired", _("paired a paper with its translation")
+        UNPAIRED = "unpaired", _("took a paper and its translation apart")
+        COMPARED = "compared", _("compared documents that look alike")
         # before asking
         WEIGHED = "weighed", _("filled in the options memo")
         AGREED = "agreed", _("answered before anything is filed")

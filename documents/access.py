@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
@@ -15,12 +15,16 @@ from documents.models import (
     Claim,
     Disposition,
     Document,
+    Factor,
+    Likeness,
     Matter,
     Membership,
     Packet,
     Request,
     Snippet,
     Statement,
+    Tag,
+    Translation,
     Upload,
 )
 
@@ -156,7 +160,32 @@ def documents(user: User) -> QuerySet[Document]:
     """The documents of the user's matters; a client's own ones, and those sent in the client's name."""
     mine = Document.objects.filter(matter__memberships__user=user, matter__purged_at=None)
     mine = mine.select_related("matter", "item")
-    return mine.filter(Q(sender=user) | Q(on_behalf=True)) if user.role == CLIENT else mine
+    return mine.filter(_a_clients(user)) if user.role == CLIENT else mine
+
+
+def _a_clients(user: User) -> Q:
+    """What they sent, and what was sent for them unless it is somebody else's; attorney's work in no case."""
+    tags = Tag.objects.filter(document=OuterRef("pk"))
+    secret = Exists(tags.filter(factor__in=Factor.CLIENT_NEVER_SEES))
+    anothers = Exists(tags.filter(factor__in=Factor.ATTORNEY_ALONE_SEES))
+    return (Q(sender=user) | Q(on_behalf=True) & ~Q(anothers)) & ~Q(secret)
+
+
+def readable(user: User) -> QuerySet[Document]:
+    """Of those, the ones whose pages and words the user may read: another person's paper is an attorney's alone."""
+    mine = documents(user)
+    return mine if user.role in COUNSEL else mine.exclude(tags__factor__in=Factor.ATTORNEY_ALONE_SEES)
+
+
+def may_read(user: User, document: Document) -> bool:
+    """The same of one that the user may see."""
+    return user.role in COUNSEL or not document.tags.filter(factor__in=Factor.ATTORNEY_ALONE_SEES).exists()
+
+
+def require_readable(user: User, document: Document) -> None:
+    """403 where it is another person's paper."""
+    if not may_read(user, document):
+        raise PermissionDenied("another person's paper is kept from being shown further")
 
 
 def packets(user: User) -> QuerySet[Packet]:
@@ -223,6 +252,20 @@ def statement(user: User, pk: int, *, to: To) -> Statement:
 
 def circumstance(user: User, pk: UUID, *, to: To) -> Circumstance:
     mine = Circumstance.objects.filter(request__in=requests(user)).select_related("request__matter")
+    found = get_object_or_404(mine, pk=pk)
+    require(user, to)
+    return found
+
+
+def translation(user: User, pk: int, *, to: To) -> Translation:
+    mine = Translation.objects.filter(original__in=documents(user)).select_related("original", "translation", "certificate")
+    found = get_object_or_404(mine, pk=pk)
+    require(user, to)
+    return found
+
+
+def likeness(user: User, pk: int, *, to: To) -> Likeness:
+    mine = Likeness.objects.filter(document__in=documents(user)).select_related("document__matter", "other__matter")
     found = get_object_or_404(mine, pk=pk)
     require(user, to)
     return found

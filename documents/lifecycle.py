@@ -106,6 +106,12 @@ def move(
             _invalidate(thing, actor)
 
 
+def set_aside(document: Document, *, actor: User) -> None:
+    """It must never be filed, as it turned out: no packet that holds it is used."""
+    never = f"{document} must never be filed."
+    put_out_of_use(document, P.BOUND, P.RELEASED, why="evidence_gone", failure=never, actor=actor)
+
+
 def in_use(document: Document) -> bool:
     """Whether somebody built on its pages as they are: a tag, an acceptance, a box drawn on one, a packet that is filed or
     may still be."""

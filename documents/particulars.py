@@ -4,26 +4,34 @@ Empty means not noted yet, never no.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from documents.models import Document, Matter
+from documents.models import Document, Matter, PageText
 from documents.questions import LANGUAGES, Question, asked_of
 from portal.hours import today
 
-type Answer = bool | str | date | Iterable[UUID | str] | None
-type Kept = bool | str | list[str]
+type Answer = bool | str | date | None
+type Kept = bool | str
 
 LONGEST: Final = 200  # letters of a text
 PAST: Final = frozenset({"dated", "entered", "married", "covers_from"})  # days that have come when they are on paper
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A paper of which nobody noted the language, and that seems to be in another one. `pages`: which, 1-based."""
+
+    language: str
+    pages: list[int]
 
 
 class CannotNote(Exception):
@@ -42,7 +50,7 @@ def note(document: Document, answers: Mapping[str, Answer], *, actor: User) -> N
         if document.state != Document.State.READY:
             raise CannotNote(_("This document is not ready yet. Note what it says when its pages are here."))
         kept = document.particulars | _checked(document, answers)
-        kept = {code: answer for code, answer in kept.items() if answer not in ("", [])}
+        kept = {code: answer for code, answer in kept.items() if answer != ""}
         if kept.get("covers_from", "") > kept.get("covers_to", "9"):  # days as 2026-01-31
             raise CannotNote(_("The last day it covers is before the first one."))
         changed = sorted(code for code in answers if kept.get(code) != document.particulars.get(code))
@@ -53,12 +61,17 @@ def note(document: Document, answers: Mapping[str, Answer], *, actor: User) -> N
 
 
 def note_language(matter: Matter, language: str, *, actor: User) -> int:
-    """Say of all ready papers whose language is not noted that it is this one. Returns how many that were."""
+    """Say of all ready papers whose language is not noted that it is this one. Returns how many that were.
+
+    Not of those that seem to be in another language: each of these is looked at by itself.
+    """
     if language not in dict(LANGUAGES):
         raise CannotNote(_("This language is not one of the list."))
     with transaction.atomic():
         audit.take_turns(matter.audit_chain)
         found = without_language(matter.documents.select_for_update())
+        other = hints(found)
+        found = [document for document in found if document.pk not in other or other[document.pk].language == language]
         for document in found:
             document.particulars = {**document.particulars, "language": language}
         Document.objects.bulk_update(found, ["particulars"])
@@ -75,9 +88,14 @@ def without_language(documents: Iterable[Document]) -> list[Document]:
     return [each for each in documents if each.state == Document.State.READY and not language(each)]
 
 
-def may_translate(document: Document) -> QuerySet[Document]:
-    """What it can be a translation of: a paper of the same matter, or itself, where one file holds both."""
-    return document.matter.documents.filter(state=Document.State.READY).select_related("item")
+def hints(documents: Iterable[Document]) -> dict[UUID, Hint]:
+    """Of those whose language nobody noted: which have pages that seem not to be in English. A machine's word, one query."""
+    texts = PageText.objects.filter(page__document__in=without_language(documents)).exclude(language__in=["", "en"])
+    rows = texts.order_by("page__document", "page__number").values_list("page__document", "language", "page__number")
+    found: dict[UUID, Hint] = {}
+    for pk, spoken, number in rows:
+        found.setdefault(pk, Hint(spoken, [])).pages.append(number)
+    return found
 
 
 # What was noted, as the rules read it
@@ -148,12 +166,4 @@ def _day(_document: Document, question: Question, answer: Answer) -> Kept | None
     return found.isoformat()
 
 
-def _documents(document: Document, _question: Question, answer: Answer) -> Kept | None:
-    if answer is None or isinstance(answer, bool | str | date):
-        return None
-    wanted = {str(each) for each in answer}
-    there = [str(pk) for pk in may_translate(document).values_list("pk", flat=True)]
-    return [pk for pk in there if pk in wanted] if wanted <= {*there} else None
-
-
-_TAKERS: Final = {"yes": _yes, "text": _text, "choice": _choice, "date": _day, "document": _documents}
+_TAKERS: Final = {"yes": _yes, "text": _text, "choice": _choice, "date": _day}

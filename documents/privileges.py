@@ -10,7 +10,7 @@ APPEND_ONLY = "accounts_auditevent"
 GUARDS: Final = frozenset({
     "audit_rows_stay", "audit_table_stays", "custody_is_never_changed", "documents_are_never_deleted",
     "doubt_ends_by_newer_signatures", "nothing_is_clean_without_a_verdict", "quarantine_is_left_by_two_persons",
-    "verdicts_are_only_added",
+    "verdicts_are_only_added", "what_is_accepted_is_not_set_aside", "what_is_never_filed_is_not_accepted",
 })  # fmt: skip
 # Each is true while the promise holds. A table's owner could disable its triggers, so we must not be one, nor become one.
 PROMISES: Final[dict[str, tuple[str, str]]] = {

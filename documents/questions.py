@@ -39,7 +39,7 @@ class Question:
     """`label`: a noun, that reads alone and in a list of what is missing. `choices`: of a "choice", code and words."""
 
     code: str
-    kind: Literal["yes", "date", "text", "choice", "document"]
+    kind: Literal["yes", "date", "text", "choice"]
     label: Promise
     choices: tuple[tuple[str, Promise], ...] = field(default=(), compare=False)
 
@@ -78,7 +78,7 @@ _ASKED: Final = (
     ),
     _Asked(
         (
-            Question("translates", "document", _("Papers it translates")),
+            Question("holds_original", "yes", _("The paper it translates, in the same file")),
             Question("names", "yes", _("Certificate that names these papers")),
             Question("competence", "yes", _("Translator's word of being competent")),
             Question("accuracy", "yes", _("Translator's word that it is true and accurate")),

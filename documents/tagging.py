@@ -45,7 +45,8 @@ def tag(
 ) -> Tag:
     """Say that the document (or 1-based pages, inclusive) supports a factor; again for the same factor changes the tag.
 
-    A negative factor, and one that reveals an offence, puts the document on attorney hold.
+    A negative factor, and one that reveals an offence, puts the document on attorney hold. What says that it is not for a
+    packet takes an acceptance back, and what must never be filed takes packets that hold it out of use.
     """
     first, last = pages or (None, None)
     with transaction.atomic():
@@ -56,6 +57,10 @@ def tag(
             raise CannotTag(_("This is no factor of this matter."))
         if pages and not 1 <= pages[0] <= pages[1] <= document.pages:
             raise CannotTag(_("This document has pages 1 to %(last)d.") % {"last": document.pages})
+        if factor.code in Factor.NEVER_FILED | Factor.SET_ASIDE and document.review == Document.Review.ACCEPTED:
+            lifecycle.review(document, Document.Review.PENDING, actor=actor)
+        if factor.code in Factor.NEVER_FILED:
+            lifecycle.set_aside(document, actor=actor)
         made, _created = Tag.objects.update_or_create(
             document=document,
             factor=factor,
@@ -138,6 +143,8 @@ def accept(document: Document, *, seen: str = "", actor: User) -> None:
             raise CannotAccept(_("Tag this document to a factor first. Then accept it."))
         if document.redactions.filter(Redaction.PROPOSED).exists():
             raise CannotAccept(_("Nobody has approved the boxes drawn on it. Approve them, or take them off first."))
+        if never := document.tags.filter(factor__in=Factor.NEVER_FILED).select_related("factor").first():
+            raise CannotAccept(_("It is marked “%s”, and never filed. Take that mark off first.") % never.factor)
         lifecycle.review(document, Document.Review.ACCEPTED, actor=actor)
 
 
@@ -224,9 +231,17 @@ _UNJUDGED = {Document.State.RECEIVED}  # its verdict is still to come
 _UNFINISHED: dict[str, str] = {Document.State.RECEIVED: "check", Document.State.CLEAN: "prepare"}
 
 
+def is_set_aside(document: Document) -> bool:
+    """Whether somebody decided that it is not for a packet: there is nothing left to review."""
+    return document.review != Document.Review.ACCEPTED and any(
+        tag.factor_id in Factor.SET_ASIDE for tag in document.tags.all()
+    )
+
+
 def next_to_review(documents: QuerySet[Document], done: Document) -> Document | None:
     """Of these, what waits for review after `done`; from the start again where nothing follows it."""
     waiting = documents.filter(state=Document.State.READY, review=Document.Review.PENDING).exclude(pk=done.pk)
+    waiting = waiting.exclude(tags__factor__in=Factor.SET_ASIDE)
     return waiting.filter(number__gt=done.number).first() or waiting.first()
 
 

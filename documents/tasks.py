@@ -6,7 +6,19 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from accounts import mail, reaching, sessions
-from documents import alarms, custody, gate, messages, purging, quarantine, queue, reading, reminders, watching
+from documents import (
+    alarms,
+    custody,
+    gate,
+    likeness,
+    messages,
+    purging,
+    quarantine,
+    queue,
+    reading,
+    reminders,
+    watching,
+)  # fmt: skip
 from documents.intake import arriving, checking, readying, rescanning
 from documents.intake.workspace import clear_workspaces
 from documents.models import Document, Matter, Packet, Reminder, Request
@@ -29,6 +41,11 @@ def prepare(pk: str) -> None:
 @app.task(queue=queue.READING)
 def read(pk: str) -> None:
     reading.read(Document.objects.select_related("matter").get(pk=pk))
+
+
+@app.task
+def find_alike(pk: str) -> None:
+    likeness.find(Document.objects.get(pk=pk))
 
 
 @app.task

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from documents import particulars
@@ -25,7 +24,7 @@ class ParticularsForm(forms.Form):
         kept = {code: _shown(answer) for code, answer in document.particulars.items()}
         super().__init__(data, prefix="says", initial=kept)
         self.questions = {question.code: question for question in asked_of(document)}
-        self.fields |= {code: _field(question, document) for code, question in self.questions.items()}
+        self.fields |= {code: _field(question) for code, question in self.questions.items()}
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -36,11 +35,6 @@ class ParticularsForm(forms.Form):
     def empty(self) -> int:
         """How many questions wait for an answer."""
         return sum(not self.initial.get(code) for code in self.questions)
-
-    def seen(self) -> list[SafeString]:
-        """What was noted when the page was made, of the fields that do not say so themselves."""
-        lists = [field for field in self if field.widget_type == "checkboxselectmultiple"]
-        return [field.as_hidden(only_initial=True) for field in lists]
 
     def _answer(self, question: Question) -> Answer:
         typed = self.cleaned_data[question.code]
@@ -59,22 +53,13 @@ def _shown(kept: Any) -> Any:
     return ("yes" if kept else "no") if isinstance(kept, bool) else kept
 
 
-def _field(question: Question, document: Document) -> forms.Field:
+def _field(question: Question) -> forms.Field:
     known: dict[str, Any] = {"label": question.label, "required": False, "show_hidden_initial": True}
     if question.kind == "date":
         return forms.DateField(**known, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     if question.kind == "text":
         return forms.CharField(**known, max_length=particulars.LONGEST)
-    if question.kind == "document":
-        papers = [(str(each.pk), f"{each.number}. {each.exhibit_title}") for each in _others(document)]
-        return forms.MultipleChoiceField(**known, choices=papers, widget=forms.CheckboxSelectMultiple)
     words = question.choices or (("yes", _("Yes, it is there")), ("no", _("No")))
     key = forms.Select({"data-key": "s"} if question.code == "language" else {})
     return forms.ChoiceField(**known, choices=[NOT_NOTED, *words], widget=key)
 
-
-def _others(document: Document) -> list[Document]:
-    """Not those that are known to be in English; those it was said to translate stay."""
-    chosen = document.particulars.get("translates", [])
-    papers = particulars.may_translate(document)
-    return [each for each in papers if particulars.language(each) not in ("en", "none") or str(each.pk) in chosen]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import AuditEvent
-from documents import lifecycle, preparing, queue, tagging, vault
+from documents import lifecycle, likeness, preparing, queue, tagging, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
 from documents.models import Document, Page, Redaction, Verdict
 from documents.preparing import Placed, Reason, Warning_
@@ -101,7 +101,8 @@ def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]
     with transaction.atomic():
         document.fitted.exclude(of_sha256=printed.sha256).delete()
         Page.objects.filter(document=document).delete()  # a page of an earlier preparing of the same bytes
-        Page.objects.bulk_create(_page(document, page, picture) for page, picture in pages)
+        rows = Page.objects.bulk_create(_page(document, page, picture) for page, picture in pages)
+        likeness.keep(zip(rows, (page.look for page, _picture in pages), strict=True))
         warnings = sorted({*(warning.value for warning in made.warnings), *_of_its_lock(document)})
         record(
             AuditEvent.Kind.PREPARED,
@@ -132,6 +133,7 @@ def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]
         if not document.matter.throwaway:
             queue.defer("read", document)
         _take_out_what_it_replaces(document)
+        queue.defer("find_alike", document)
 
 
 def _take_out_what_it_replaces(document: Document) -> None:

@@ -11,6 +11,7 @@ from documents.models.matter import Matter, Membership, Request
 from documents.models.message import Message, Read
 from documents.models.office import OfficeProfile
 from documents.models.packet import Packet, PacketPage, PacketPart
+from documents.models.pairing import Likeness, PageLook, Translation
 from documents.models.redaction import Redaction
 from documents.models.statement import Agreement, Arrest, Statement
 from documents.models.text import PageText
@@ -36,6 +37,7 @@ __all__ = [
     "LetterVersion",
     "LiftedPages",
     "LookedAt",
+    "Likeness",
     "Matter",
     "Membership",
     "Message",
@@ -44,6 +46,7 @@ __all__ = [
     "PacketPage",
     "PacketPart",
     "Page",
+    "PageLook",
     "PageText",
     "Placement",
     "Read",
@@ -53,6 +56,7 @@ __all__ = [
     "Snippet",
     "Statement",
     "Tag",
+    "Translation",
     "Upload",
     "Verdict",
 ]

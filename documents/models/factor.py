@@ -54,7 +54,7 @@ class OfTheFirm(models.Manager["Factor"]):
 
 
 class Factor(models.Model):
-    """What a document supports: one of the 53 factors of the balance, one of 12 procedural tags, or the firm's own, for
+    """What a document supports: one of the 53 factors of the balance, one of 13 procedural tags, or the firm's own, for
     all its matters or for one.
 
     Codes are immutable once used. Clients never see `polarity`.
@@ -72,6 +72,9 @@ class Factor(models.Model):
         FIRM = "firm", _("Added by the firm")
 
     NEVER_FILED = frozenset({"ATTORNEY_WORK", "UNSORTED", "WRONG_PERSON", "DUPLICATE_OR_ILLEGIBLE"})
+    SET_ASIDE = frozenset({*NEVER_FILED, "IN_THE_RECORD"}) - {"UNSORTED"}  # decided: not for a packet, nothing to wait for
+    CLIENT_NEVER_SEES = frozenset({"ATTORNEY_WORK"})
+    ATTORNEY_ALONE_SEES = frozenset({"WRONG_PERSON"})  # the pages of another person's paper
     REVEALS_AN_OFFENCE = frozenset({"REHABILITATION", "CONVICTION_VACATED", "OFFENSE_MITIGATION"})
 
     code = models.CharField(_("code"), primary_key=True, max_length=40)

@@ -32,6 +32,7 @@ class Upload(models.Model):
     replaces = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")  # what is sent again
     paper = models.UUIDField(null=True)  # the photos of one paper have it in common; they become one document
     page = models.PositiveIntegerField(default=0)  # its place in that paper
+    for_team = models.BooleanField(default=False)  # what staff send for the legal team alone
     name = SealedTextField(purpose="documents.upload.name")
     size = models.PositiveBigIntegerField()  # bytes, as announced
     offset = models.PositiveBigIntegerField(default=0)  # bytes that lie in intake

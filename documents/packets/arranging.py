@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.models import AuditEvent, User
-from documents import compartments
-from documents.models import Document, Factor, Request
+from documents import compartments, pairing
+from documents.models import Document, Factor, Request, Translation
+from documents.pairing import Group
 
 APPEARANCE = "REPRESENTATION"
 BEFORE = ["DECLARATION", "IDENTITY", "CHARGING"]  # what comes before the factors, in this order
@@ -24,7 +25,7 @@ class CannotArrange(Exception):
 
 
 def arrange(request: Request, documents: list[UUID], *, seen: str = "", actor: User) -> None:
-    """Put the tabs in this order: exactly the documents now filed behind a tab, each once. Raises CannotArrange.
+    """Put the tabs in this order: exactly the first documents now filed behind each tab, each once. Raises CannotArrange.
 
     `seen`: the mark of the order that was on the page; a colleague's later order is not undone unseen. The usual order
     is kept as none at all, so that later documents take their usual places in it.
@@ -32,17 +33,17 @@ def arrange(request: Request, documents: list[UUID], *, seen: str = "", actor: U
     with transaction.atomic():
         request.refresh_from_db(fields=["tab_order"], from_queryset=Request.objects.select_for_update())
         standing = _usual(request)[1]
-        as_usual = [document.pk for document in standing]
+        as_usual = _firsts(standing)
         if len(documents) != len(as_usual) or set(documents) != set(as_usual):
             raise CannotArrange(_("The list of exhibits changed, or was not whole. Here it is as it is now."))
-        now = [document.pk for document in _merged(standing, request.tab_order)]
+        now = _firsts(_merged(standing, request.tab_order))
         if documents == now:
             return
         if seen and seen != mark(now):
             raise CannotArrange(_("Somebody else changed the order meanwhile. Here it is as it is now."))
         request.tab_order = [] if documents == as_usual else [str(pk) for pk in documents]
         request.save(update_fields=["tab_order"])
-        numbers = {document.pk: document.number for document in standing}
+        numbers = {group.documents[0].pk: group.documents[0].number for group in standing}
         record(AuditEvent.Kind.MOVED, request, actor=actor, field="tabs", documents=[numbers[pk] for pk in documents])
 
 
@@ -52,27 +53,41 @@ def mark(documents: Iterable[UUID]) -> str:
 
 
 def filed(request: Request) -> tuple[Document | None, list[Document]]:
-    """The appearance form, which is always the first page and behind no tab; and the documents in order of tabs."""
-    appearance, exhibits = _usual(request)
-    return appearance, _merged(exhibits, request.tab_order)
+    """The appearance form, which is always the first page and behind no tab; and the documents in the order they are
+    printed."""
+    appearance, found = groups(request)
+    return appearance, [document for group in found for document in group.documents]
 
 
-def among(documents: Iterable[Document], chosen: list[str]) -> tuple[Document | None, list[Document]]:
-    """`filed` of documents that were fetched with their types and tags; `chosen`: the order of a request, or nothing."""
+def groups(request: Request) -> tuple[Document | None, list[Group]]:
+    """The same by tabs: what is translated stands behind one, with its translation and the certificate before it."""
+    appearance, found = _usual(request)
+    return appearance, _merged(found, request.tab_order)
+
+
+def among(
+    documents: Iterable[Document], pairs: Iterable[Translation], chosen: list[str]
+) -> tuple[Document | None, list[Group]]:  # fmt: skip
+    """`groups` of documents that were fetched with their types and tags; `chosen`: the order of a request, or nothing."""
     accepted = (document for document in documents if document.review == Document.Review.ACCEPTED)
     ready = (document for document in accepted if document.state == Document.State.READY)
-    appearance, exhibits = _sorted(ready)
-    return appearance, _merged(exhibits, chosen)
+    never = Factor.NEVER_FILED
+    appearance, found = _sorted((each for each in ready if not {tag.factor_id for tag in each.tags.all()} & never), pairs)
+    return appearance, _merged(found, chosen)
 
 
 def tabs(request: Request) -> list[UUID]:
-    """The documents behind the tabs, in the order they are printed."""
-    return [document.pk for document in filed(request)[1]]
+    """The first document behind each tab, in the order they are printed."""
+    return _firsts(groups(request)[1])
 
 
 def usual(request: Request) -> list[UUID]:
     """The same in the order of the practice: sections, factors, the checklist's items, then as they came."""
-    return [document.pk for document in _usual(request)[1]]
+    return _firsts(_usual(request)[1])
+
+
+def _firsts(found: list[Group]) -> list[UUID]:
+    return [group.documents[0].pk for group in found]
 
 
 def moved(request: Request, document: UUID, step: int) -> list[UUID]:
@@ -90,18 +105,30 @@ def factors(document: Document) -> list[Factor]:
     return sorted((tag.factor for tag in document.tags.all()), key=_rank)
 
 
-def _usual(request: Request) -> tuple[Document | None, list[Document]]:
-    """The accepted documents, but what is withheld, of one look at the rows: none can fall between the form and the tabs."""
+def factors_of(group: Group) -> list[Factor]:
+    """What the documents behind a tab support, the head's first. That some of them are translations says nothing more."""
+    found = [*factors(group.head), *(factor for document in group.documents for factor in factors(document))]
+    telling = [factor for factor in found if factor.code != pairing.TRANSLATION]
+    return list(dict.fromkeys(telling or found))
+
+
+def _usual(request: Request) -> tuple[Document | None, list[Group]]:
+    """The accepted documents of one look at the rows: none can fall between the form and the tabs.
+
+    What is withheld is not among them, nor what must never be filed, whoever accepted it and how.
+    """
     accepted = request.matter.documents.filter(state=Document.State.READY, review=Document.Review.ACCEPTED)
+    accepted = accepted.exclude(tags__factor__in=Factor.NEVER_FILED)
     tagged = accepted.filter(tags__isnull=False).distinct().select_related("item").prefetch_related("tags__factor")
-    return _sorted(tagged.prefetch_related(*compartments.ROWS))
+    return _sorted(tagged.prefetch_related(*compartments.ROWS), pairing.standing(request.matter))
 
 
-def _sorted(documents: Iterable[Document]) -> tuple[Document | None, list[Document]]:
+def _sorted(
+    documents: Iterable[Document], pairs: Iterable[Translation]
+) -> tuple[Document | None, list[Group]]:  # fmt: skip
     found = sorted((each for each in documents if each.tags.all() and not compartments.withheld(each)), key=_place)
-    if found and factors(found[0])[0].code == APPEARANCE:
-        return found[0], found[1:]
-    return None, found
+    appearance = found.pop(0) if found and factors(found[0])[0].code == APPEARANCE else None
+    return appearance, pairing.together(found, pairs)
 
 
 def _place(document: Document) -> tuple[object, ...]:
@@ -131,32 +158,31 @@ def _rank(factor: Factor) -> tuple[int, int]:
     return (2 if factor.polarity == Factor.Polarity.POSITIVE else 5, factor.position)
 
 
-def _merged(usual: list[Document], chosen: list[str]) -> list[Document]:
+def _merged(usual: list[Group], chosen: list[str]) -> list[Group]:
     """The chosen order; what it does not name stands beside those it usually stands with."""
-    there = {str(document.pk): document for document in usual}
-    merged = [there[pk] for pk in chosen if pk in there]
-    if not merged:
+    there = {str(document.pk): place for place, group in enumerate(usual) for document in group.documents}
+    placed = dict.fromkeys(there[pk] for pk in chosen if pk in there)
+    if not placed:
         return usual
-    placed = {document.pk for document in merged}
-    for place, document in enumerate(usual):
-        if document.pk not in placed:
-            merged.insert(_beside(place, usual, merged), document)
-            placed.add(document.pk)
-    return merged
+    merged = list(placed)
+    for place in range(len(usual)):
+        if place not in placed:
+            merged.insert(_beside(place, usual, merged), place)
+    return [usual[place] for place in merged]
 
 
-def _beside(place: int, usual: list[Document], merged: list[Document]) -> int:
+def _beside(place: int, usual: list[Group], merged: list[int]) -> int:
     """Where a new one goes: after the last before it in its section, else before the first after it there, else after
     whatever usually comes before it."""
-    section, placed = _section(usual[place]), {document.pk: at for at, document in enumerate(merged)}
-    before = [other for other in usual[:place] if other.pk in placed]
-    near = [other for other in before if _section(other) == section]
-    after = [other for other in usual[place:] if other.pk in placed and _section(other) == section]
+    section, placed = _section(usual[place]), {other: at for at, other in enumerate(merged)}
+    before = [other for other in range(place) if other in placed]
+    near = [other for other in before if _section(usual[other]) == section]
+    after = [other for other in range(place, len(usual)) if other in placed and _section(usual[other]) == section]
     if near or not after:
         found = near or before
-        return placed[found[-1].pk] + 1 if found else 0
-    return placed[after[0].pk]
+        return placed[found[-1]] + 1 if found else 0
+    return placed[after[0]]
 
 
-def _section(document: Document) -> int:
-    return _rank(factors(document)[0])[0]
+def _section(group: Group) -> int:
+    return _rank(factors(group.head)[0])[0]

@@ -11,7 +11,7 @@ from accounts.audit import record
 from accounts.models import AuditEvent
 from documents import compartments, lifecycle, offices, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
-from documents.models import Document, Packet, PacketPage, PacketPart
+from documents.models import Document, Factor, Packet, PacketPage, PacketPart, Tag
 from documents.packets import rules
 from documents.packets.bind import ledger_csv
 from documents.packets.caged import bind_and_draw
@@ -162,9 +162,11 @@ def _require_standing(packet: Packet) -> None:
     order = _order(packet)
     rows = Document.objects.select_for_update(of=("self",)).select_related("matter", "item")
     rows = rows.prefetch_related("holds", *compartments.ROWS)
-    found = rows.in_bulk([source.document for source in order.sources()]).values()
-    standing = {str(d.pk): d.sha256 for d in found if d.state == READY and d.review == ACCEPTED}
-    waiting = {str(d.pk) for d in found if d.on_hold or not compartments.may_be_filed(d)}
+    found = rows.in_bulk([source.document for source in order.sources()])
+    never = {*Tag.objects.filter(document__in=found, factor__in=Factor.NEVER_FILED).values_list("document", flat=True)}
+    fit = [d for pk, d in found.items() if d.state == READY and d.review == ACCEPTED and pk not in never]
+    standing = {str(d.pk): d.sha256 for d in fit}
+    waiting = {str(d.pk) for d in found.values() if d.on_hold or not compartments.may_be_filed(d)}
     for source in order.sources():
         if source.document in waiting:
             raise CannotBind("“%(title)s” waits for an attorney.", title=source.title)

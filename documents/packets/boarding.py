@@ -1,7 +1,7 @@
 """The factor board of a matter: what speaks for and against, what shows it, and where nothing does.
 
 What it finds missing are the words of the rules themselves, judged on the same papers: board and rules cannot disagree.
-It is made of rows that are fetched once: eight queries, however many papers there are.
+It is made of rows that are fetched once: as many queries, however many papers there are.
 """
 
 from collections import defaultdict
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from documents import compartments, pairing
 from documents.models import ChecklistItem, Document, DocumentType, Factor, Matter, Request, Tag
 from documents.packets import argued, arranging, lineup, order, rules
 from documents.packets.rules.argument import omitted, subjects
@@ -40,7 +41,7 @@ def look(matter: Matter, request: Request | None, documents: QuerySet[Document])
 def fetched(documents: QuerySet[Document], factors: dict[str, Factor]) -> list[Document]:
     """Those that are not over, by number, with types, holds and tags; three queries."""
     rows = documents.exclude(state__in=Document.OVER).select_related(None).select_related("item").defer(*UNREAD)
-    found = list(rows.order_by("number").prefetch_related("tags", "holds"))
+    found = list(rows.order_by("number").prefetch_related("tags", "holds", *compartments.ROWS[1:]))
     for document in found:
         for tag in document.tags.all():
             tag.document = document
@@ -53,7 +54,7 @@ def facts_of(matter: Matter, request: Request | None, found: list[Document], fac
     open that asks for nothing yet."""
     asked = request or Request(matter=matter)
     live = [document for document in found if document.state not in SETTLED]
-    facts = Facts(asked, live, order.sketch(asked, live))
+    facts = Facts(asked, live, order.sketch(asked, live, pairing.standing(matter)))
     vars(facts)["factors"] = factors  # as the property would keep them
     if request is None:
         vars(facts)["statements"] = {}

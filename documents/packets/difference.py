@@ -49,9 +49,10 @@ def difference(request: Request) -> list[Line]:
     if packet is None:
         return []
     was = {one.document: one for one in _filed(packet)}
-    papers = arranging.filed(request)[1]
-    pairs = _pairs(papers, was)
-    lines = [_line(tab_letters(place), paper, pairs.get(str(paper.pk))) for place, paper in enumerate(papers)]
+    groups = arranging.groups(request)[1]
+    placed = [(tab_letters(place), paper) for place, group in enumerate(groups) for paper in group.documents]
+    pairs = _pairs([paper for _tab, paper in placed], was)
+    lines = [_line(tab, paper, pairs.get(str(paper.pk))) for tab, paper in placed]
     kept = {one.document for one in pairs.values()}
     dropped = [Line(DROPPED, one.title, one.document, then=one.tab) for pk, one in was.items() if pk not in kept]
     return sorted([*lines, *dropped], key=lambda line: (NEW, CHANGED, DROPPED, SAME).index(line.what))

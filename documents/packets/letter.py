@@ -84,26 +84,41 @@ class Directory:
         self._names: dict[str, set[int]] = {}
         self._factors: dict[str, int] = {}
         self._documents: dict[str, set[int]] = {}
+        self._within: dict[tuple[str, int], tuple[int, int]] = {}
         for place, exhibit in enumerate(order.exhibits):
             for name in (tab_letters(place), *exhibit.handles):
                 self._names.setdefault(name.casefold(), set()).add(place)
             self._factors.setdefault(exhibit.factors[0].code.casefold(), place)
             for source in exhibit.sources:
                 self._documents.setdefault(source.document.casefold(), set()).add(place)
+            self._within |= {(name, place): span for name, span in _spans(exhibit)}
 
     def resolve(self, citation: Citation) -> Cited | None:
         """What the citation means; None when that is nothing, or more than one exhibit."""
-        exhibit = self._exhibit(citation.handle.strip().casefold())
-        page = 1 if citation.page is None else citation.page
-        if exhibit is None or not 1 <= page <= self._exhibits[exhibit].length():
+        name = citation.handle.strip().casefold()
+        exhibit = self._exhibit(name)
+        if exhibit is None:
             return None
-        return Cited(exhibit, page)
+        before, pages = self._within.get((name, exhibit), (0, self._exhibits[exhibit].length()))
+        if citation.page is None:
+            return Cited(exhibit, 1)
+        return Cited(exhibit, before + citation.page) if 1 <= citation.page <= pages else None
 
     def _exhibit(self, name: str) -> int | None:
         if name not in self._names and name in self._factors:
             return self._factors[name]
         found = self._names.get(name) or self._documents.get(name, set())
         return next(iter(found)) if len(found) == 1 else None
+
+
+def _spans(exhibit: Exhibit) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Where several documents stand behind one tab: what names one of them, the pages before it and its own."""
+    before = 0
+    for place, source in enumerate(exhibit.sources if len(exhibit.sources) > 1 else ()):
+        pages = sum(1 for _ in source.numbers())
+        for name in (source.document, *exhibit.handles[place : place + 1]):
+            yield name.casefold(), (before, pages)
+        before += pages
 
 
 def resolve(citation: Citation, order: Order) -> Cited | None:

@@ -13,12 +13,13 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User, policy
 from documents import lifecycle, offices, queue
-from documents.models import Document, FittedPrint, Packet, Request
+from documents.models import Document, FittedPrint, Packet, Request, Translation
 from documents.packets import arranging, rules
 from documents.packets.letter import DATE
 from documents.packets.naming import titles
 from documents.packets.profiles import Profile
 from documents.packets.shape import CoverData, Exhibit, FactorRef, LetterData, Order, Respondent, Source
+from documents.pairing import Group
 from portal import hours
 
 UNDATED = ""
@@ -91,8 +92,10 @@ def freeze(request: Request) -> Order:
     """The order as the rows say it now, in the packet's own language, for no packet yet and without a time."""
     profile = offices.load(request.profile)
     with translation.override("en"):
-        appearance, exhibits = arranging.filed(request)
-        prints = fitted(request, [*exhibits, *([appearance] if appearance else [])])
+        appearance, groups = arranging.groups(request)
+        filed = [document for group in groups for document in group.documents]
+        prints = fitted(request, [*filed, *([appearance] if appearance else [])])
+        named = titles(group.head for group in groups)
         return Order(
             packet="",
             request=str(request.pk),
@@ -101,16 +104,17 @@ def freeze(request: Request) -> Order:
             cover=_cover(request, profile),
             letter=LetterData.of(printed(request)) if request.letter.strip() else None,
             appearance=_source(appearance, prints) if appearance else None,
-            exhibits=tuple(_exhibit(document, name, prints) for document, name in titles(exhibits)),
+            exhibits=tuple(_exhibit(group, name, prints) for group, (_, name) in zip(groups, named, strict=True)),
             ordered_at=UNDATED,
         )
 
 
-def sketch(request: Request, documents: Iterable[Document]) -> Order:
-    """`freeze` of documents that were fetched with their types and tags, without cover and office: what is filed, in
-    which order, and the letter. No query."""
+def sketch(request: Request, documents: Iterable[Document], pairs: Iterable[Translation]) -> Order:
+    """`freeze` of documents that were fetched with their types and tags, and of the pairs among them, without cover and
+    office: what is filed, in which order, and the letter. No query."""
     with translation.override("en"):
-        appearance, exhibits = arranging.among(documents, request.tab_order)
+        appearance, groups = arranging.among(documents, pairs, request.tab_order)
+        named = titles(group.head for group in groups)
         return Order(
             packet="",
             request=str(request.pk),
@@ -119,7 +123,7 @@ def sketch(request: Request, documents: Iterable[Document]) -> Order:
             cover=CoverData((), (), (), ""),
             letter=LetterData.of(printed(request)) if request.letter.strip() else None,
             appearance=_source(appearance, {}) if appearance else None,
-            exhibits=tuple(_exhibit(document, name, {}) for document, name in titles(exhibits)),
+            exhibits=tuple(_exhibit(group, name, {}) for group, (_, name) in zip(groups, named, strict=True)),
             ordered_at=UNDATED,
         )
 
@@ -139,12 +143,14 @@ def fitted(request: Request, documents: Iterable[Document]) -> dict[str, str]:
     return dict(rows.values_list("of_sha256", "sha256"))
 
 
-def _exhibit(document: Document, title: str, prints: Mapping[str, str]) -> Exhibit:
+def _exhibit(group: Group, title: str, prints: Mapping[str, str]) -> Exhibit:
+    item = group.head.item_id
     return Exhibit(
         title=title,
-        factors=tuple(FactorRef(factor.code, factor.name_en) for factor in arranging.factors(document)),
-        sources=(_source(document, prints),),
-        handles=(f"D{document.number}", *([document.item_id] if document.item_id else [])),
+        factors=tuple(FactorRef(factor.code, factor.name_en) for factor in arranging.factors_of(group)),
+        sources=tuple(_source(document, prints) for document in group.documents),
+        handles=(*(f"D{document.number}" for document in group.documents), *([item] if item else [])),
+        note="With its English translation." if len(group.documents) > 1 else "",
     )
 
 

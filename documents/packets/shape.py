@@ -77,7 +77,10 @@ class Source(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Exhibit(Frozen):
-    """What stands behind one tab. It is printed under its first factor, others refer to it. Its letter is its place."""
+    """What stands behind one tab. It is printed under its first factor, others refer to it. Its letter is its place.
+
+    `handles`: what a citation may call it; of several sources, the first handles name one each, and their own pages.
+    """
 
     title: str
     factors: tuple[FactorRef, ...]

@@ -8,6 +8,7 @@ from typing import Any
 from documents.preparing.album import MOST_PHOTOS
 from documents.preparing.made import PRINT_READY, preview_name
 from documents.preparing.placing import Misplaced, Placed, arranged
+from documents.preparing.seeming import Look, is_look
 from documents.preparing.words import Kind, PreparingFailed, Warning_
 
 NO_SENSE = "Its process left an answer that makes no sense."
@@ -17,13 +18,14 @@ NO_SENSE = "Its process left an answer that makes no sense."
 class PreparedPage:
     """One Letter page: `number` is 1-based, `preview` a JPEG 1000 pixels wide, made by us from that page.
 
-    `noticed`: what is wrong with the photo on it, as far as that can be measured.
+    `noticed`: what is wrong with the photo on it, as far as that can be measured. `look`: None where it shows nothing.
     """
 
     number: int
     blank: bool
     preview: Path
     noticed: tuple[Warning_, ...] = ()
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,24 @@ def prepared(kind: Kind, into: Path, answer: dict[str, Any], warnings: list[obje
     match answer:
         case {"blank": list(blank), "noticed": list(noticed), "photos": int(photos), "suggestions": list(suggestions)}:
             if len(blank) == len(noticed) and photos in range(MOST_PHOTOS + 1):
-                pages = tuple(_page(into, *page) for page in zip(range(1, len(blank) + 1), blank, noticed, strict=True))
+                looks = _looks(answer, len(blank))
+                pages = tuple(
+                    _page(into, *page) for page in zip(range(1, len(blank) + 1), blank, noticed, looks, strict=True)
+                )
                 pdf, known = plain_file(into / PRINT_READY), frozenset(_known(warnings))
                 return Prepared(kind, kind.mime, pdf, pages, known, photos, _placed(suggestions, photos))
     raise PreparingFailed(NO_SENSE)
 
 
-def _page(into: Path, number: int, blank: object, noticed: object) -> PreparedPage:
-    return PreparedPage(number, bool(blank), plain_file(into / preview_name(number)), tuple(_known(noticed)))
+def _page(into: Path, number: int, blank: object, noticed: object, look: Look | None) -> PreparedPage:
+    return PreparedPage(number, bool(blank), plain_file(into / preview_name(number)), tuple(_known(noticed)), look)
+
+
+def _looks(answer: dict[str, Any], pages: int) -> list[Look | None]:
+    """One a page, or none: whatever makes no sense costs nobody a page."""
+    told = answer.get("looks")
+    told = told if isinstance(told, list) and len(told) == pages else [[]] * pages
+    return [Look(*each) if isinstance(each, list) and len(each) == 2 and is_look(*each) else None for each in told]
 
 
 def _known(words: object) -> list[Warning_]:

@@ -46,10 +46,12 @@ def prepare_converted(job: Job) -> dict[str, object]:
 
 
 def _proved(job: Job, made: Made) -> dict[str, object]:
-    blank = prove(job.into, made.spreads)
+    shown = prove(job.into, made.spreads)
+    blank = [page.blank for page in shown]
     warnings = made.warnings | ({Warning_.BLANK_PAGES} if any(blank) else set())
     return {
         "blank": blank,
+        "looks": [[page.look.coarse, page.look.fine] if page.look else [] for page in shown],
         "warnings": sorted(warnings),
         "noticed": [sorted(words) for words in made.noticed or [set()] * len(blank)],
         "photos": made.photos,

@@ -5,13 +5,14 @@ The renderer is pdfium, which shares no code with the writer of the pages.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import pypdfium2
 from PIL import Image
 
 from documents.preparing.geometry import LETTER
 from documents.preparing.made import PRINT_READY, preview_name
+from documents.preparing.seeming import Look
 from documents.preparing.words import Reason, Refused
 
 PREVIEW_WIDTH = 1000  # pixels: a page of 10-point text can be read on a phone
@@ -34,8 +35,15 @@ def extremes(image: Image.Image) -> tuple[int, int]:
     return cast(tuple[int, int], image.convert("L").getextrema())  # of a picture with one channel
 
 
-def prove(into: Path, spreads: list[int]) -> list[bool]:
-    """Renders every page of the print-ready PDF, writes its preview, and tells which pages are blank.
+class Shown(NamedTuple):
+    """What a page shows. `look`: None where that is nothing."""
+
+    blank: bool
+    look: Look | None
+
+
+def prove(into: Path, spreads: list[int]) -> list[Shown]:
+    """Renders every page of the print-ready PDF, writes its preview, and tells which pages are blank, and how the others look.
 
     Refused(DAMAGED) naming the first page (1-based) that lost what its source (`spreads`) showed.
     """
@@ -52,10 +60,11 @@ def _pages(document: pypdfium2.PdfDocument) -> Iterator[tuple[int, pypdfium2.Pdf
         page.close()
 
 
-def _prove(page: pypdfium2.PdfPage, number: int, source: int, into: Path) -> bool:
+def _prove(page: pypdfium2.PdfPage, number: int, source: int, into: Path) -> Shown:
     image = page.render(scale=PREVIEW_WIDTH / LETTER[0]).to_pil()
     shown = spread(image)
     if source >= SHOWS and shown < BLANK:
         raise Refused(Reason.DAMAGED, f"Page {number} shows something, but came out empty.")
     image.save(into / preview_name(number), "JPEG", quality=PREVIEW_QUALITY)
-    return shown < BLANK
+    blank = shown < BLANK
+    return Shown(blank, None if blank else Look.of(image))

@@ -40,8 +40,8 @@ def written_by_others(facts: Facts) -> Iterator[Problem]:
 
 
 def wanted(facts: Facts) -> Iterator[Problem]:
-    """V37, by type and by tag."""
-    forbidden = {*facts.profile.forbidden}
+    """V37, by type and by tag; and what was marked as being in the record, whatever the office says."""
+    forbidden = {*facts.profile.forbidden, "IN_THE_RECORD"}
     found = [
         document
         for document in facts.filed

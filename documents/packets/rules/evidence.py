@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from documents import tagging
 from documents.models import Document, Factor, Page
 from documents.packets.rules.facts import Facts, Problem, Review, Rule, State, mark_of, of_document
 from documents.preparing import Warning_ as Warn
@@ -23,6 +24,8 @@ def settled(facts: Facts) -> Iterator[Problem]:
     if not facts.accepted:
         yield Problem(_("No document is accepted yet. Accept at least one."))
     for document in facts.documents:
+        if document.state == State.READY and tagging.is_set_aside(document):
+            continue
         if document.on_hold:
             yield Problem(_("%s is on attorney hold.") % document, document, always=True)
         elif document.state != State.READY:
@@ -51,7 +54,7 @@ def filable(facts: Facts) -> Iterator[Problem]:
         for tag in document.tags.all():
             if tag.factor_id in Factor.NEVER_FILED:
                 words = {"document": document, "tag": tag.factor}
-                yield Problem(_("%(document)s is marked “%(tag)s”.") % words, document)
+                yield Problem(_("%(document)s is marked “%(tag)s”.") % words, document, always=True)
 
 
 def legible(facts: Facts) -> Iterator[Problem]:
@@ -75,13 +78,14 @@ def _of_pages(word: Promise, numbers: list[int]) -> str:
 
 
 def once(facts: Facts) -> Iterator[Problem]:
-    """V46: the very same prepared file, or the very same picture of a page. Copies that look alike are not found."""
+    """V46: the very same prepared file, or the very same picture of a page; else what looks alike and nobody judged."""
     files: dict[str, Document] = {}
     pictures: dict[str, tuple[Document, int]] = {}
     for document in facts.filed:
         twin = files.setdefault(document.print_sha256, document)
         same = [] if twin is not document else [_again(page, document, pictures) for page in document.page_set.all()]
         words = {"document": document, "twin": twin, "pages": ", ".join(filter(None, same))}
+        yield from () if twin is not document or words["pages"] else _alike(document, facts)
         if twin is not document:
             why = _("%(document)s is the same file as %(twin)s. Take one of them out.") % words
         elif words["pages"]:
@@ -91,6 +95,17 @@ def once(facts: Facts) -> Iterator[Problem]:
         yield Problem(
             why, document, str(document.pk), mark_of(of_document(document), of_document(twin), words["pages"])
         )
+
+
+def _alike(document: Document, facts: Facts) -> Iterator[Problem]:
+    """What it looks like, of what is filed too."""
+    others = {each.pk: each for each in facts.filed}
+    for found in facts.likenesses:
+        if found.document_id == document.pk and (other := others.get(found.other_id)):
+            words = {"document": document, "other": other, "pages": found.pages, "of": found.of}
+            why = _("%(document)s looks like %(other)s (%(pages)d of %(of)d pages). Say on its page whether it is the same.")
+            mark = mark_of(of_document(document), of_document(other), found.pages)
+            yield Problem(why % words, document, f"{document.pk} {other.pk}", mark)
 
 
 def _again(page: Page, document: Document, pictures: dict[str, tuple[Document, int]]) -> str:
@@ -120,7 +135,7 @@ RULES = (
         "scanning guidance", legible, "matter",
     ),
     Rule(
-        "V46", "W", "measured", gettext_lazy("No file or page goes in twice (only exact copies are found)"),
+        "V46", "W", "measured", gettext_lazy("No file or page goes in twice; what looks alike was judged"),
         "design", once, "matter",
     ),
 )  # fmt: skip

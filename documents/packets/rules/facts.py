@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from documents import compartments, matters, offices
+from documents import compartments, likeness, matters, offices, pairing
 from documents.models import (
     Agreement,
     Arrest,
@@ -20,10 +20,12 @@ from documents.models import (
     Document,
     Factor,
     Finding,
+    Likeness,
     Packet,
     PacketPage,
     Request,
     Statement,
+    Translation,
 )
 from documents.packets import arranging
 from documents.packets.profiles import Profile
@@ -102,6 +104,16 @@ class Facts:
     def agreements(self) -> dict[str, Agreement]:
         """The client's last answer of each kind."""
         return {agreement.kind: agreement for agreement in self.request.agreements.select_related("person")}
+
+    @cached_property
+    def pairs(self) -> list[Translation]:
+        """Papers and their translations, as somebody paired them."""
+        return list(pairing.standing(self.request.matter))
+
+    @cached_property
+    def likenesses(self) -> list[Likeness]:
+        """Documents that look alike, of which nobody said yet what they are."""
+        return list(likeness.undecided(self.request.matter))
 
     @cached_property
     def arrests(self) -> list[Arrest]:

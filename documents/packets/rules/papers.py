@@ -9,15 +9,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from documents import particulars, questions
-from documents.models import Document
+from documents import pairing, particulars, questions
+from documents.models import Document, Translation
 from documents.packets import arranging
 from documents.packets.rules.facts import Facts, Problem, Rule, mark_of, of_document
+from documents.pairing import CERTIFICATE
 from portal.hours import today
 
-CERTIFICATE: Final = (
-    "names", "competence", "accuracy", "translator_signed", "translator_address", "translator_phone",
-)  # fmt: skip
 # How many months old a paper may be, and what has to be noted on it before that can be told.
 AGES: Final[dict[str, int]] = dict.fromkeys(questions.LETTERS | questions.DOCTORS, 6) | dict.fromkeys(
     questions.RECORD_CHECKS, 12
@@ -61,21 +59,47 @@ def translated(facts: Facts) -> Iterator[Problem]:
             len(unread),
         )
         yield Problem(why % words)
-    foreign = [document for document in facts.filed if particulars.language(document) not in ("", "en", "none")]
-    for document in foreign:
-        yield from _translation(document, facts)
+    for document in facts.filed:
+        if particulars.language(document) not in ("", "en", "none"):
+            yield from _translation(document, facts)
+    yield from _without_original(facts)
 
 
 def _translation(document: Document, facts: Facts) -> Iterator[Problem]:
-    tagged = facts.by_factor.get("TRANSLATION", [])
-    mine = [each for each in tagged if str(document.pk) in each.particulars.get("translates", [])]
-    if not mine:
-        why = _("%s is not in English and has no translation. Tag one, and note there what it translates.") % document
+    """A pair, or one file that holds both. `document` is filed; what is missing in the packet is named."""
+    pairs = pairing.sides(document, facts.pairs).of_it
+    papers = [pairing.certifying(each) for each in pairs] or ([document] if pairing.holds_original(document) else [])
+    if not papers:
+        why = _("%s is not in English and has no translation. Pair it with one on its page, or ask for one.") % document
         yield Problem(why, document)
-    elif all(wanting(each, *CERTIFICATE) for each in mine):
-        best = min(mine, key=lambda each: sum(map(len, particulars.lacking(each, *CERTIFICATE))))
-        words = {"document": document, "why": wanting(best, *CERTIFICATE)}
-        yield Problem(_("The translation of %(document)s: %(why)s") % words, best)
+    for each in pairs:
+        yield from _missing(each, facts)
+    for known in (each for each in papers if each in facts.filed):
+        paper = next(each for each in facts.filed if each == known)  # with its tags
+        if lacks := wanting(paper, *CERTIFICATE):
+            yield Problem(_("The translation of %(document)s: %(why)s") % {"document": document, "why": lacks}, paper)
+
+
+def _missing(made: Translation, facts: Facts) -> Iterator[Problem]:
+    """Its translation or certificate is not accepted."""
+    words = {"document": made.original}
+    for paper, why in (
+        (made.translation, _("The translation of %(document)s, %(paper)s, is not accepted. They are filed together.")),
+        (made.certificate, _("The certificate of %(document)s, %(paper)s, is not accepted. They are filed together.")),
+    ):
+        if paper and paper not in facts.filed:
+            yield Problem(why % (words | {"paper": paper}), paper)
+
+
+def _without_original(facts: Facts) -> Iterator[Problem]:
+    """A translation or a certificate that is filed, and nothing of what it is of."""
+    for document in facts.filed:
+        side = pairing.sides(document, facts.pairs)
+        originals = [each.original for each in (*side.by_it, *side.names_it)]
+        if originals and not any(each in facts.filed for each in originals):
+            words = {"document": document, "papers": listed(originals)}
+            why = _("%(document)s is of a translation whose original is not accepted: %(papers)s. Accept both or neither.")
+            yield Problem(why % words, document)
 
 
 def fresh(facts: Facts) -> Iterator[Problem]:

@@ -29,7 +29,7 @@ _LIBRARIES = ["/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/ld.so.cache"
 _BOOT = "import sys, json; sys.path.insert(0, sys.argv[1]); from documents.preparing.child import main; "
 _START = _BOOT + "main(json.loads(sys.argv[2]))"
 # One thread for what reads letters: it would take all processors from whoever waits for a page, and gain little.
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
+_SETTINGS = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
 _ANSWER_BYTES = 4 << 20
 _SECRET_BYTES = 4096
 
@@ -78,7 +78,7 @@ def _run(order: dict[str, Any], own: Path, secret: str, seconds: float) -> int:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=own,
-            env={**_ENVIRONMENT, "HOME": str(own), "TMPDIR": str(own)},
+            env={"PATH": "/usr/bin:/bin", "HOME": str(own), "TMPDIR": str(own), **_SETTINGS},
             start_new_session=True,
         )
     try:

@@ -208,7 +208,7 @@ def _tried(thing: models.Model, to: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _lock(thing: models.Model, to: str) -> int:
+def _lock(thing: models.Model, to: str = "") -> int:
     """A 64-bit advisory lock of this row."""
     name = f"{thing._meta.label}:{thing.pk}{to and f':{to}'}".encode()
     return int.from_bytes(blake2b(name, digest_size=8).digest(), signed=True)

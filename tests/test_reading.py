@@ -129,9 +129,30 @@ def test_twice_reads_once(ready: Document) -> None:
     assert audit.trail(ready.audit_chain, kinds=[AuditEvent.Kind.READ]).count() == 1
 
 
-def test_reading_keeps_nobody_from_the_document(ready: Document) -> None:
-    with lifecycle.claimed(ready, to=reading.READING) as mine, lifecycle.claimed(ready) as too:
-        assert (mine, too) == (True, True)
+def test_reading_keeps_nobody_from_the_document_but_other_readers(
+    ready: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = transcript.read
+    found: list[bool] = []
+
+    def meanwhile(*about: Any) -> list[transcript.Words]:
+        found.extend(is_free(ready, to) for to in ("", reading.READING))
+        return read(*about)
+
+    monkeypatch.setattr(transcript, "read", meanwhile)
+    reading.read(ready)
+    assert found == [True, False]
+
+
+def is_free(document: Document, to: str) -> bool:
+    """As another worker finds it."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lifecycle._lock(document, to)])
+            return bool(cursor.fetchone()[0])
+    finally:
+        other.close()
 
 
 # What cannot be read

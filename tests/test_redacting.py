@@ -223,7 +223,7 @@ def test_what_was_released_or_is_being_bound_stays_as_it_is(
     filed: Document, request_: Request, pat: User, ana: User, state: str
 ) -> None:
     made = box(filed, pat)
-    packet_with(filed, request_, ana, state) if state else None
+    packet_with(filed, request_, ana, state)
     with pytest.raises(CannotRedact, match="released, or is being bound"):
         draw(filed, pat, page=2)
     with pytest.raises(CannotRedact, match="released, or is being bound"):
@@ -250,6 +250,9 @@ def test_an_older_packet_shows_no_draft_of_what_was_under_it(
     filed: Document, request_: Request, pat: User, ana: User, state: str
 ) -> None:
     packet = packet_with(filed, request_, ana, state)
+    draft = vault.seal([b"a picture"], vault.Area.VAULT, under=bytes(filed.matter.key))
+    packet.ledger.update(draft_key=draft.key, draft_sha256=draft.sha256)
+    assert delivery.draft_page(packet, 1, actor=ana).content == b"a picture"
     approve(filed, [draw(filed, pat).pk], actor=ana)
     Document.objects.filter(pk=filed.pk).update(state="ready")
     with pytest.raises(delivery.NotCleared):

@@ -40,6 +40,7 @@ class To(StrEnum):
     RESTORE = "restore"
     TAG = "tag"
     REVIEW = "review"
+    HOLD = "hold"  # for a reason of one's own
     LIFT_HOLD = "lift_hold"
     SEE_QUARANTINE = "see_quarantine"
     PROPOSE_DISPOSITION = "propose_disposition"
@@ -86,6 +87,7 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.RESTORE: TEAM,
     To.TAG: TEAM,
     To.REVIEW: TEAM,
+    To.HOLD: TEAM,
     To.LIFT_HOLD: COUNSEL,
     To.SEE_QUARANTINE: TEAM | {ADMINISTRATOR},
     To.PROPOSE_DISPOSITION: COUNSEL,

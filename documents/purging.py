@@ -30,6 +30,7 @@ from documents.models import (
     Filing,
     FittedPrint,
     Hold,
+    LastDeed,
     LetterVersion,
     Matter,
     Message,
@@ -37,8 +38,10 @@ from documents.models import (
     PacketPage,
     PacketPart,
     Page,
+    Presence,
     Request,
     Statement,
+    Suggestion,
     Tag,
     Upload,
 )
@@ -131,7 +134,8 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     Message.objects.filter(matter=matter).update(text="")
     for packet in Packet.objects.filter(request__matter=matter).select_related("request"):
         _purge_packet(packet, actor, why)
-    Tag.objects.filter(document__matter=matter).delete()
+    for coded in (Tag, Suggestion, LastDeed, Presence):
+        coded._default_manager.filter(document__matter=matter).delete()
     Hold.objects.filter(document__matter=matter).delete()
     Request.objects.filter(matter=matter).update(
         letter="", judge="", office="", next_hearing=None, tab_order=[], transmittal="", options={}, decision=""

@@ -11,7 +11,8 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, queue
-from documents.models import Document, Factor, Hold, Tag
+from documents.models import Document, Factor, Hold, Suggestion, Tag
+from documents.models.coding import Decision
 from documents.scanning import Outcome
 
 Kind = AuditEvent.Kind
@@ -41,13 +42,16 @@ def tag(
     pages: tuple[int, int] | None = None,
     note: str = "",
     strength: str = Tag.Strength.DIRECT,
+    origin: str = "",
     actor: User,
 ) -> Tag:
     """Say that the document (or 1-based pages, inclusive) supports a factor; again for the same factor changes the tag.
 
-    A negative factor, and one that reveals an offence, puts the document on attorney hold.
+    A negative factor, and one that reveals an offence, puts the document on attorney hold. `origin`: a code for the
+    record, where it was not typed. Where it was suggested, it is confirmed now.
     """
     first, last = pages or (None, None)
+    facts = {"origin": origin} if origin else {}
     with transaction.atomic():
         _take(document)
         if document.state != Document.State.READY:
@@ -66,7 +70,10 @@ def tag(
                 "tagged_at": timezone.now(),
             },
         )
-        record(Kind.TAGGED, document, actor=actor, factor=factor.code, first_page=first or 0, last_page=last or 0)
+        span = {"first_page": first or 0, "last_page": last or 0}
+        record(Kind.TAGGED, document, actor=actor, factor=factor.code, **span, **facts)
+        guess = Suggestion.objects.filter(document=document, factor=factor, decision=Decision.PROPOSED)
+        guess.update(decision=Decision.CONFIRMED, decided_by=actor, decided_at=timezone.now())
         if factor.holds:
             hold(document, factor, actor=actor)
     return made
@@ -102,6 +109,17 @@ def hold(document: Document, factor: Factor, *, actor: User) -> Hold:
     return placed
 
 
+def hold_back(document: Document, reason: str, *, actor: User) -> Hold:
+    """Put the document on attorney hold for a reason of one's own, whatever its tags. Only an attorney lifts it."""
+    with transaction.atomic():
+        _take(document)
+        if document.state != Document.State.READY:
+            raise CannotTag(_("This document is not ready yet. Nobody can use it before."))
+        placed = Hold.objects.create(document=document, reason=reason, placed_by=actor)
+        record(Kind.HELD, document, actor=actor)
+    return placed
+
+
 def lift_hold(held: Hold, *, why: str, actor: User) -> None:
     """An attorney lets the document go forward, and says why. The caller has checked the right to."""
     with transaction.atomic():
@@ -109,7 +127,7 @@ def lift_hold(held: Hold, *, why: str, actor: User) -> None:
         lifted = Hold.objects.filter(pk=held.pk, lifted_at=None).update(lifted_at=now, lifted_by=actor, lifted_why=why)
         if not lifted:
             raise lifecycle.LostRace(f"{held} was lifted already")
-        record(Kind.HOLD_LIFTED, held.document, actor=actor, factor=held.factor_id)
+        record(Kind.HOLD_LIFTED, held.document, actor=actor, factor=held.factor_id or "")
 
 
 def accept(document: Document, *, seen: str = "", actor: User) -> None:

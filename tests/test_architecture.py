@@ -20,6 +20,7 @@ LAYERS = [
      "documents.presets", "documents.receipts",
      "documents.filing", "documents.life", "documents.rerequesting",
      "documents.undoing", "documents.messages", "documents.reminders", "documents.particulars",
+     "documents.deeds", "documents.likewise", "documents.presence", "documents.suggesting",
      "documents.agreeing", "documents.snippets", "documents.arrests", "documents.options", "documents.outcome"],
     ["documents.lifecycle", "documents.gate"],
     ["documents.alarms", "documents.looks"],

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import AuditEvent
-from documents import lifecycle, preparing, tagging, vault
+from documents import lifecycle, preparing, suggesting, tagging, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
 from documents.models import Document, Page, Verdict
 from documents.preparing import Placed, Reason, Warning_
@@ -109,6 +109,7 @@ def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]
             crashes=0,
         )
         _take_out_what_it_replaces(document)
+        suggesting.suggest(document)
 
 
 def _take_out_what_it_replaces(document: Document) -> None:

@@ -1,5 +1,6 @@
 from documents.models.alarm import Alarm
 from documents.models.checklist import ChecklistItem, Reminder
+from documents.models.coding import LastDeed, Presence, Suggestion
 from documents.models.document import Disposition, Document, Hold, Page, Tag, Verdict
 from documents.models.factor import DocumentType, Factor
 from documents.models.filing import Circumstance, Filing
@@ -26,6 +27,7 @@ __all__ = [
     "Filing",
     "FittedPrint",
     "Hold",
+    "LastDeed",
     "LetterVersion",
     "Matter",
     "Membership",
@@ -36,11 +38,13 @@ __all__ = [
     "PacketPart",
     "Page",
     "PageText",
+    "Presence",
     "Read",
     "Reminder",
     "Request",
     "Snippet",
     "Statement",
+    "Suggestion",
     "Tag",
     "Upload",
     "Verdict",

@@ -5,20 +5,25 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SignedInRequest, User
-from documents import access, arranging, lifecycle, matters, words
+from documents import access, arranging, deeds, lifecycle, likewise, matters, presence, words
 from documents.access import To
+from documents.forms.coding import HoldForm
 from documents.forms.particulars import ParticularsForm
 from documents.forms.review import AskAgainForm, DispositionForm, LiftForm, TagForm, TitleForm
 from documents.forms.unlocking import UnlockForm
 from documents.intake import unlocking
-from documents.models import Disposition, Document
+from documents.models import Disposition, Document, Tag
+from documents.models.coding import Decision
 from documents.preparing import Reason
 from documents.preparing import Warning_ as Warn
+from documents.views.stepping import ahead
 
+SHOWN = 5  # suggestions at once: each has a digit
 AROUND = 12  # documents shown on each side of the open one
 State = Document.State
 MOVING = frozenset({State.RECEIVED, State.CHECKING, State.CLEAN, State.PREPARING})
@@ -45,6 +50,7 @@ class Cell:
     number: int
     tone: str
     word: Promise | str
+    waits: bool = False  # for review
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class Walk:
     total: int
     before: Cell | None
     after: Cell | None
+    ahead: Cell | None  # what most likely follows
 
 
 def beside(user: Any, document: Document) -> QuerySet[Document]:
@@ -75,16 +82,26 @@ def walk(user: Any, document: Document) -> Walk:
         total=len(cells),
         before=cells[here - 1] if here else None,
         after=cells[here + 1] if here + 1 < len(cells) else None,
+        ahead=_ahead(cells, here),
     )
+
+
+def _ahead(cells: list[Cell], here: int) -> Cell | None:
+    """As tagging.next_to_review finds it."""
+    waiting = [place for place, cell in enumerate(cells) if cell.waits and place != here]
+    place = next((place for place in waiting if place > here), waiting[0] if waiting else None)
+    return None if place is None else cells[place]
 
 
 def _cell(document: Any) -> Cell:
     if document.state != State.READY:
         tone = "stop" if document.state == State.QUARANTINED else "wait"
         return Cell(document.pk, document.number, tone, document.get_state_display())
+    waits = document.review == Document.Review.PENDING
     if document.open_holds:
-        return Cell(document.pk, document.number, "do", _("On attorney hold"))
-    return Cell(document.pk, document.number, TONES.get(document.review, "wait"), document.get_review_display())
+        return Cell(document.pk, document.number, "do", _("On attorney hold"), waits)
+    tone = TONES.get(document.review, "wait")
+    return Cell(document.pk, document.number, tone, document.get_review_display(), waits)
 
 
 def status(document: Document) -> dict[str, Any]:
@@ -120,16 +137,52 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "may_lift": access.may(request.user, To.LIFT_HOLD),
         "may_withdraw": document.state in lifecycle.LEAVES,
         "may_arrange": arranging.may_arrange(document, request.user),
-        "tag_form": TagForm(document=document),
+        "tag_form": TagForm(document=document, initial=_changing(request, tags)),
         "particulars_form": ParticularsForm(document=document),
         "title_form": TitleForm(initial={"title": document.title}),
         "ask_form": AskAgainForm(language=client.language if client else "en"),
         "lift_form": LiftForm(),
         "unlock_form": UnlockForm(),
+        "hold_form": HoldForm(),
         "seen": document.review,
+        **(coding(request, document, tags) if document.state == State.READY else {}),
         **(disposition(request.user, document) if document.state == State.QUARANTINED else {}),
         "disposition_form": DispositionForm(),
         **forms,
+    }
+
+
+def coding(request: SignedInRequest, document: Document, tags: list[Tag]) -> dict[str, Any]:
+    """What saves keys: suggestions, the tags of the document before, the last deed; and who else is here."""
+    tagged = {tag.factor_id for tag in tags}
+    open_ = document.guesses.filter(decision=Decision.PROPOSED).exclude(factor__in=tagged)
+    before = [tag for tag in likewise.previous(document, request.user) if tag.factor_id not in tagged]
+    return {
+        "guesses": list(open_.select_related("factor")[:SHOWN]),
+        "before": before,
+        "deed": deeds.last(request.user),
+        "ahead": ahead(request),
+        "person": salted_hmac("drafts", str(request.user.pk), algorithm="sha256").hexdigest()[:16],
+        "changing": request.GET.get("change") in tagged,
+        **lookers(document, request.user, document.review),
+    }
+
+
+def _changing(request: SignedInRequest, tags: list[Tag]) -> dict[str, Any]:
+    """What the tag says that somebody is about to change."""
+    tag = next((tag for tag in tags if tag.factor_id == request.GET.get("change")), None)
+    fields = ("first_page", "last_page", "strength", "note")
+    return {"factor": tag.factor_id, **{name: getattr(tag, name) for name in fields}} if tag else {}
+
+
+def lookers(document: Document, person: User, seen: str) -> dict[str, Any]:
+    """Who else has it before them, and who changed its review since it was `seen`."""
+    changed = seen in Document.Review.values and document.review != seen and document.reviewed_by_id != person.pk
+    return {
+        "document": document,
+        "seen": seen,
+        "others": presence.others(document, person),
+        "by": document.reviewed_by if changed else None,
     }
 
 

@@ -42,7 +42,7 @@ def suggest(document: Document) -> int:
     """Guess anew; how many guesses wait for a person. What somebody decided or tagged stays decided. May be repeated."""
     with transaction.atomic():
         audit.take_turns(document.audit_chain)
-        document.refresh_from_db(fields=["state", "pages"])
+        document.refresh_from_db(fields=["state", "pages", "item", "asked"])
         if document.state != Document.State.READY:
             return 0
         was = {guess.factor_id for guess in document.guesses.filter(decision=Decision.PROPOSED)}

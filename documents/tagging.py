@@ -1,6 +1,7 @@
 """What a document supports, what becomes of it, and what keeps it back."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -51,7 +52,7 @@ def tag(
     record, where it was not typed. Where it was suggested, it is confirmed now.
     """
     first, last = pages or (None, None)
-    facts = {"origin": origin} if origin else {}
+    facts: dict[str, Any] = {"first_page": first or 0, "last_page": last or 0} | ({"origin": origin} if origin else {})
     with transaction.atomic():
         _take(document)
         if document.state != Document.State.READY:
@@ -70,8 +71,7 @@ def tag(
                 "tagged_at": timezone.now(),
             },
         )
-        span = {"first_page": first or 0, "last_page": last or 0}
-        record(Kind.TAGGED, document, actor=actor, factor=factor.code, **span, **facts)
+        record(Kind.TAGGED, document, actor=actor, factor=factor.code, **facts)
         guess = Suggestion.objects.filter(document=document, factor=factor, decision=Decision.PROPOSED)
         guess.update(decision=Decision.CONFIRMED, decided_by=actor, decided_at=timezone.now())
         if factor.holds:

@@ -46,7 +46,7 @@ class Suggestion(models.Model):
             models.UniqueConstraint(fields=["document", "factor"], name="one_suggestion_per_factor"),
             models.CheckConstraint(
                 condition=Q(first_page__isnull=True, last_page__isnull=True)
-                | Q(first_page__gte=1, last_page__gte=models.F("first_page")),
+                | Q(first_page__gte=1, last_page__isnull=False, last_page__gte=models.F("first_page")),
                 name="suggested_ranges_run_forwards",
             ),
             models.CheckConstraint(

@@ -12,10 +12,11 @@ from documents.models import Document, Tag
 
 def previous(document: Document, actor: User) -> list[Tag]:
     """What the other document of the matter says that `actor` tagged last. One query."""
-    mine = access.documents(actor).filter(matter=document.matter_id).exclude(state__in=Document.OVER)
-    coded = Tag.objects.filter(tagged_by=actor, document__in=mine.exclude(pk=document.pk).select_related(None))
+    coded = Tag.objects.filter(tagged_by=actor, document__matter=document.matter_id).exclude(document=document)
     last = coded.order_by("-tagged_at", "-pk").values("document")[:1]
-    return list(Tag.objects.filter(document=Subquery(last)).select_related("factor", "document__item"))
+    seen = access.documents(actor).exclude(state__in=Document.OVER).select_related(None)
+    tags = Tag.objects.filter(document=Subquery(last), document__in=seen)
+    return list(tags.select_related("factor", "document__item"))
 
 
 def missing(document: Document, actor: User) -> list[Tag]:

@@ -50,7 +50,6 @@ class Cell:
     number: int
     tone: str
     word: Promise | str
-    waits: bool = False  # for review
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +72,32 @@ def beside(user: Any, document: Document) -> QuerySet[Document]:
 def walk(user: Any, document: Document) -> Walk:
     others = beside(user, document).select_related(None).filter(~Q(state__in=Document.OVER) | Q(pk=document.pk))
     held = Count("holds", filter=Q(holds__lifted_at__isnull=True))
-    cells = [_cell(each) for each in others.annotate(open_holds=held).only("number", "state", "review")]
-    here = next(place for place, cell in enumerate(cells) if cell.pk == document.pk)
-    start = max(0, min(here - AROUND, len(cells) - 2 * AROUND - 1))
+    rows = list(others.annotate(open_holds=held).values_list("pk", "number", "state", "review", "open_holds"))
+    here = next(place for place, row in enumerate(rows) if row[0] == document.pk)
+    start = max(0, min(here - AROUND, len(rows) - 2 * AROUND - 1))
     return Walk(
-        cells=cells[start : start + 2 * AROUND + 1],
+        cells=[_cell(*row) for row in rows[start : start + 2 * AROUND + 1]],
         place=here + 1,
-        total=len(cells),
-        before=cells[here - 1] if here else None,
-        after=cells[here + 1] if here + 1 < len(cells) else None,
-        ahead=_ahead(cells, here),
+        total=len(rows),
+        before=_cell(*rows[here - 1]) if here else None,
+        after=_cell(*rows[here + 1]) if here + 1 < len(rows) else None,
+        ahead=_ahead(rows, here),
     )
 
 
-def _ahead(cells: list[Cell], here: int) -> Cell | None:
+def _ahead(rows: list[Any], here: int) -> Cell | None:
     """As tagging.next_to_review finds it."""
-    waiting = [place for place, cell in enumerate(cells) if cell.waits and place != here]
-    place = next((place for place in waiting if place > here), waiting[0] if waiting else None)
-    return None if place is None else cells[place]
+    later = [*rows[here + 1 :], *rows[:here]]
+    waiting = (row for row in later if (row[2], row[3]) == (State.READY, Document.Review.PENDING))
+    return next((_cell(*row) for row in waiting), None)
 
 
-def _cell(document: Any) -> Cell:
-    if document.state != State.READY:
-        tone = "stop" if document.state == State.QUARANTINED else "wait"
-        return Cell(document.pk, document.number, tone, document.get_state_display())
-    waits = document.review == Document.Review.PENDING
-    if document.open_holds:
-        return Cell(document.pk, document.number, "do", _("On attorney hold"), waits)
-    tone = TONES.get(document.review, "wait")
-    return Cell(document.pk, document.number, tone, document.get_review_display(), waits)
+def _cell(pk: UUID, number: int, state: str, review: str, open_holds: int) -> Cell:
+    if state != State.READY:
+        return Cell(pk, number, "stop" if state == State.QUARANTINED else "wait", State(state).label)
+    if open_holds:
+        return Cell(pk, number, "do", _("On attorney hold"))
+    return Cell(pk, number, TONES.get(review, "wait"), Document.Review(review).label)
 
 
 def status(document: Document) -> dict[str, Any]:

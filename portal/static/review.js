@@ -146,8 +146,10 @@ function combobox(select) {
     else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       at += list.hidden ? 0 : event.key === 'ArrowDown' ? 1 : -1
       open()
-    } else if (event.key === 'Escape') close()
-    else return
+    } else if (event.key === 'Escape') {
+      close()
+      if (!input.value) return // and out of the field
+    } else return
     event.preventDefault()
   })
   // Nothing to add any more: on with it.

@@ -56,7 +56,7 @@
     }
     if (same) one('#coding').scrollTop = scrolled
     if (early) arrive()
-    document.dispatchEvent(new CustomEvent('page', { detail: { same } }))
+    document.dispatchEvent(new CustomEvent('page', { detail: { same, early: Boolean(early) } }))
     const field = ['id_factor', 'id_first_page', 'id_last_page', 'id_note', 'id_strength'].includes(focus) && document.getElementById('id_factor')
     ;(field || one('h1')).focus({ preventScroll: Boolean(same) })
     say([...document.querySelectorAll('[data-walk] .note')].map(note => note.textContent.trim()).join(' '))

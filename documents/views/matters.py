@@ -205,7 +205,7 @@ def _next_hearing(requests: list[Request]) -> datetime | None:
 
 
 def _evidence(user: User, found: Matter, *, whole: bool) -> dict[str, Any]:
-    of_matter = access.documents(user).filter(matter=found).select_related("sender")
+    of_matter = access.documents(user).filter(matter=found).select_related(None).select_related("item", "sender")
     documents = list(of_matter.prefetch_related("tags__factor", "holds"))
     shown = {"groups": table.groups(documents, whole=whole), "whole": whole}
     return {"documents": documents, "moving": table.moving(documents), **shown}

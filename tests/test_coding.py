@@ -135,7 +135,7 @@ def test_an_acceptance_is_undone_from_the_next_document(ready, matter, maria, pa
     following = paper(matter, maria)
     tagging.tag(ready, factor(FAMILY), actor=pat)
     post(pats, "accept", ready, seen="pending")
-    assert "Undo: document 1, accepted" in shown(pats, following)
+    assert "Undo: document 1, acceptance" in shown(pats, following)
     post(pats, "undo", ready)
     assert Document.objects.get(pk=ready.pk).review == "pending"
     assert "Undo: document" not in shown(pats, following)
@@ -192,10 +192,11 @@ def test_what_somebody_else_changed_since_is_left_alone(ready, pats, pat, ana):
     assert ready.tags.get().note == "Ana's"
 
 
-def test_nobody_undoes_what_another_did(ready, pats, anas):
-    post(pats, "tag", ready, factor=FAMILY, strength="direct")
-    post(anas, "undo", ready)
-    assert ready.tags.exists()
+def test_nobody_undoes_what_another_did(ready, pats, anas, pat):
+    tagging.tag(ready, factor(FAMILY), actor=pat)
+    post(pats, "accept", ready, seen="pending")
+    assert "There is nothing of yours to undo here." in post(anas, "undo", ready)
+    assert Document.objects.get(pk=ready.pk).review == "accepted"
 
 
 def test_a_deed_is_forgotten_after_a_while_and_off_the_matter(ready, pats, pat, matter):

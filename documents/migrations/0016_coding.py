@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='LastDeed',
             fields=[
                 ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('what', models.CharField(choices=[('accepted', 'accepted'), ('ask_again', 'asked again'), ('tagged', 'tagged'), ('untagged', 'tag removed'), ('likewise', 'tagged like the one before'), ('rejected', 'suggestion rejected')], max_length=10)),
+                ('what', models.CharField(choices=[('accepted', 'acceptance'), ('ask_again', 'request to send again'), ('tagged', 'tag'), ('untagged', 'removed tag'), ('likewise', 'tags as before'), ('rejected', 'rejected suggestion')], max_length=10)),
                 ('before', portal.crypto.SealedJSONField(default=dict, purpose='documents.last_deed.before')),
                 ('at', models.DateTimeField()),
             ],

@@ -78,12 +78,12 @@ class LastDeed(models.Model):
     """What a person did last while reviewing, so that one key takes it back, also from the next document."""
 
     class What(models.TextChoices):
-        ACCEPTED = "accepted", _("accepted")
-        ASKED_AGAIN = "ask_again", _("asked again")
-        TAGGED = "tagged", _("tagged")
-        UNTAGGED = "untagged", _("tag removed")
-        LIKEWISE = "likewise", _("tagged like the one before")
-        REJECTED = "rejected", _("suggestion rejected")
+        ACCEPTED = "accepted", _("acceptance")
+        ASKED_AGAIN = "ask_again", _("request to send again")
+        TAGGED = "tagged", _("tag")
+        UNTAGGED = "untagged", _("removed tag")
+        LIKEWISE = "likewise", _("tags as before")
+        REJECTED = "rejected", _("rejected suggestion")
 
     person = models.OneToOneField(PERSON, on_delete=models.CASCADE, primary_key=True, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")

@@ -227,6 +227,8 @@ class AuditEvent(models.Model):
         READ = "read", _("read the words of")
         TAGGED = "tagged", _("tagged")
         UNTAGGED = "untagged", _("took a tag away")
+        SUGGESTED = "suggested", _("suggested factors for")
+        SUGGESTION_DECIDED = "suggestion_decided", _("decided about a suggestion for")
         REVIEWED = "reviewed", _("reviewed")
         HELD = "held", _("put on hold")
         HOLD_LIFTED = "hold_lifted", _("lifted the hold")

@@ -47,6 +47,7 @@ class To(StrEnum):
     RESTORE = "restore"
     TAG = "tag"
     REVIEW = "review"
+    HOLD = "hold"  # for a reason of one's own
     LIFT_HOLD = "lift_hold"
     SETTLE = "settle"  # what was found on a page, and what a paper is checked for
     PLACE = "place"  # a document into a compartment, to be more careful
@@ -101,6 +102,7 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.RESTORE: TEAM,
     To.TAG: TEAM,
     To.REVIEW: TEAM,
+    To.HOLD: TEAM,
     To.LIFT_HOLD: COUNSEL,
     To.SETTLE: TEAM,
     To.PLACE: TEAM,

@@ -30,6 +30,8 @@ SENTENCES: Final[dict[str, Promise]] = {
     Kind.READ: gettext_lazy("{who} read the words of {what}."),
     Kind.TAGGED: gettext_lazy("{who} tagged {what}: {factor}."),
     Kind.UNTAGGED: gettext_lazy("{who} took a tag off {what}: {factor}."),
+    Kind.SUGGESTED: gettext_lazy("{who} suggested factors for {what}."),
+    Kind.SUGGESTION_DECIDED: gettext_lazy("{who} decided about a suggestion for {what}: {factor}."),
     Kind.REVIEWED: gettext_lazy("{who} reviewed {what}. It is now: {to}."),
     Kind.HELD: gettext_lazy("{who} put {what} on attorney hold: {factor}."),
     Kind.HOLD_LIFTED: gettext_lazy("{who} lifted the attorney hold on {what}: {factor}."),
@@ -53,6 +55,8 @@ SENTENCES: Final[dict[str, Promise]] = {
 }
 DUPLICATE = gettext_lazy("{who} sent {what} again. It was here already.")
 ON_BEHALF = gettext_lazy("{who} sent {what} for the client.")
+HELD_BACK = gettext_lazy("{who} put {what} on attorney hold.")
+LET_GO = gettext_lazy("{who} lifted an attorney hold on {what}.")
 OF_ITSELF = gettext_lazy("{what} is now: {to}.")
 LANGUAGE = gettext_lazy("{who} noted the language of all papers without one.")
 LETTER = gettext_lazy("{who} changed the letter of {what}.")
@@ -72,6 +76,7 @@ OUTCOMES: Final[dict[str, Promise]] = {
     "disclose": gettext_lazy("{who} decided that {what} may be disclosed."),
     "withhold": gettext_lazy("{who} withheld {what}."),
 }
+_OWN_HOLDS: Final[dict[str, Promise]] = {Kind.HELD: HELD_BACK, Kind.HOLD_LIFTED: LET_GO}  # for no factor
 FIELDS: Final[dict[str, Promise]] = {
     "letter": LETTER,
     "title": TITLE,
@@ -82,7 +87,7 @@ FIELDS: Final[dict[str, Promise]] = {
 }
 # What a machine does on the way to somewhere; the whole list has it, a short one does not.
 ON_THE_WAY = ["checking", "clean", "preparing", "received", "binding"]
-ROUTINE = [Kind.SCANNED.value, Kind.PREPARED.value, Kind.READ.value, Kind.VIEWED.value]
+ROUTINE = [each.value for each in (Kind.SCANNED, Kind.PREPARED, Kind.READ, Kind.VIEWED, Kind.SUGGESTED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,8 @@ def _shape(event: AuditEvent) -> Promise | None:
         return ON_BEHALF
     if kind == Kind.MOVED and event.actor is None:
         return OF_ITSELF
+    if kind in _OWN_HOLDS and not facts.get("factor"):
+        return _OWN_HOLDS[kind]
     return SENTENCES.get(kind)
 
 

@@ -39,15 +39,20 @@ def lift_pages(held: Hold, ranges: Ranges, *, why: str, actor: User) -> list[int
         if not rest:
             held.lifted_at, held.lifted_by, held.lifted_why = timezone.now(), actor, why
             held.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
-            record(AuditEvent.Kind.HOLD_LIFTED, document, actor=actor, factor=held.factor_id)
+            record(AuditEvent.Kind.HOLD_LIFTED, document, actor=actor, **_factor(held))
     return rest
 
 
 def _record(document: Document, held: Hold, first: int, last: int, actor: User) -> None:
     record(
-        AuditEvent.Kind.HOLD_LIFTED, document, actor=actor, outcome="in_part", factor=held.factor_id,
-        first_page=first, last_page=last,
+        AuditEvent.Kind.HOLD_LIFTED, document, actor=actor, outcome="in_part", first_page=first, last_page=last,
+        **_factor(held),
     )  # fmt: skip
+
+
+def _factor(held: Hold) -> dict[str, str]:
+    """Of a hold that somebody asked for in words of their own, none."""
+    return {"factor": held.factor_id} if held.factor_id else {}
 
 
 def _require_covered(held: Hold, ranges: Iterable[tuple[int, int]]) -> None:

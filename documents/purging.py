@@ -34,6 +34,7 @@ from documents.models import (
     Finding,
     FittedPrint,
     Hold,
+    LastDeed,
     LetterVersion,
     LookedAt,
     Matter,
@@ -44,9 +45,11 @@ from documents.models import (
     Page,
     PageText,
     Placement,
+    Presence,
     Redaction,
     Request,
     Statement,
+    Suggestion,
     Tag,
     Upload,
 )
@@ -140,7 +143,8 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     for packet in Packet.objects.filter(request__matter=matter).select_related("request"):
         _purge_packet(packet, actor, why)
     PageText.objects.filter(page__document__matter=matter).delete()
-    for each in (Tag, Hold, Finding, Placement, Disclosure, LookedAt, Redaction):
+    gone = (Tag, Hold, Finding, Placement, Disclosure, LookedAt, Redaction, Suggestion, LastDeed, Presence)
+    for each in gone:
         each._default_manager.filter(document__matter=matter).delete()
     Request.objects.filter(matter=matter).update(
         letter="", judge="", office="", next_hearing=None, tab_order=[], transmittal="", options={}, decision=""

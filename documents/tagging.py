@@ -1,6 +1,7 @@
 """What a document supports, what becomes of it, and what keeps it back."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -11,7 +12,8 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, queue
-from documents.models import Document, Factor, Hold, Packet, Redaction, Tag
+from documents.models import Document, Factor, Hold, Packet, Redaction, Suggestion, Tag
+from documents.models.coding import Decision
 from documents.scanning import Outcome
 
 Kind = AuditEvent.Kind
@@ -41,14 +43,17 @@ def tag(
     pages: tuple[int, int] | None = None,
     note: str = "",
     strength: str = Tag.Strength.DIRECT,
+    origin: str = "",
     actor: User,
 ) -> Tag:
     """Say that the document (or 1-based pages, inclusive) supports a factor; again for the same factor changes the tag.
 
     A negative factor, and one that reveals an offence, puts the document on attorney hold. What says that it is not for a
-    packet takes an acceptance back, and what must never be filed takes packets that hold it out of use.
+    packet takes an acceptance back, and what must never be filed takes packets that hold it out of use. `origin`: a code
+    for the record, where it was not typed. Where it was suggested, it is confirmed now.
     """
     first, last = pages or (None, None)
+    facts: dict[str, Any] = {"first_page": first or 0, "last_page": last or 0} | ({"origin": origin} if origin else {})
     with transaction.atomic():
         _take(document)
         if document.state != Document.State.READY:
@@ -73,7 +78,9 @@ def tag(
                 "tagged_at": timezone.now(),
             },
         )
-        record(Kind.TAGGED, document, actor=actor, factor=factor.code, first_page=first or 0, last_page=last or 0)
+        record(Kind.TAGGED, document, actor=actor, factor=factor.code, **facts)
+        guess = Suggestion.objects.filter(document=document, factor=factor, decision=Decision.PROPOSED)
+        guess.update(decision=Decision.CONFIRMED, decided_by=actor, decided_at=timezone.now())
         if factor.holds:
             hold(document, factor, pages=pages, actor=actor)
     return made
@@ -123,6 +130,17 @@ def _widen(placed: Hold, pages: tuple[int, int] | None) -> None:
     placed.save(update_fields=["first_page", "last_page"])
 
 
+def hold_back(document: Document, reason: str, *, actor: User) -> Hold:
+    """Put the document on attorney hold for a reason of one's own, whatever its tags. Only an attorney lifts it."""
+    with transaction.atomic():
+        _take(document)
+        if document.state != Document.State.READY:
+            raise CannotTag(_("This document is not ready yet. Nobody can use it before."))
+        placed = Hold.objects.create(document=document, reason=reason, placed_by=actor)
+        record(Kind.HELD, document, actor=actor)
+    return placed
+
+
 def lift_hold(held: Hold, *, why: str, actor: User) -> None:
     """An attorney lets the document go forward, and says why. The caller has checked the right to."""
     with transaction.atomic():
@@ -130,7 +148,7 @@ def lift_hold(held: Hold, *, why: str, actor: User) -> None:
         lifted = Hold.objects.filter(pk=held.pk, lifted_at=None).update(lifted_at=now, lifted_by=actor, lifted_why=why)
         if not lifted:
             raise lifecycle.LostRace(f"{held} was lifted already")
-        record(Kind.HOLD_LIFTED, held.document, actor=actor, factor=held.factor_id)
+        record(Kind.HOLD_LIFTED, held.document, actor=actor, factor=held.factor_id or "")
 
 
 def accept(document: Document, *, seen: str = "", actor: User) -> None:

@@ -90,6 +90,12 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "note_language"):      (403, 302, 302, 404, 404, 302),
     ("post", "tag"):                (403, 422, 422, 404, 404, 302),
     ("post", "untag"):              (403, 302, 302, 404, 404, 302),
+    ("post", "suggestion"):         (403, 302, 302, 404, 404, 302),
+    ("post", "same_as_before"):     (403, 302, 302, 404, 404, 302),
+    ("post", "hold"):               (403, 422, 422, 404, 404, 302),
+    ("post", "undo"):               (403, 302, 302, 404, 404, 302),
+    ("get", "lookers"):             (403, 200, 200, 404, 404, 302),
+    ("post", "lookers"):            (403, 200, 200, 404, 404, 302),
     ("post", "accept"):             (403, 302, 302, 404, 404, 302),
     ("post", "ask_again"):          (403, 422, 422, 404, 404, 302),
     ("post", "reopen"):             (403, 302, 302, 404, 404, 302),
@@ -173,6 +179,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
 }  # fmt: skip
 DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "note", "tag", "untag", "accept", "ask_again",
+    "suggestion", "same_as_before", "hold", "undo", "lookers",
     "reopen", "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
     "page_words",
     "redact", "redact_approve", "redact_take_off",

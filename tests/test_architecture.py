@@ -21,6 +21,7 @@ LAYERS = [
      "documents.presets", "documents.receipts",
      "documents.reading", "documents.searching", "documents.filing", "documents.life", "documents.rerequesting",
      "documents.undoing", "documents.messages", "documents.reminders", "documents.particulars",
+     "documents.deeds", "documents.likewise", "documents.presence", "documents.suggesting",
      "documents.agreeing", "documents.snippets", "documents.arrests", "documents.options", "documents.outcome",
      "documents.harm", "documents.lifting", "documents.compartments", "documents.prompts",
      "documents.pairing", "documents.likeness"],

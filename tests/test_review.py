@@ -81,7 +81,7 @@ def test_the_message_there_undoes_it(tagged, pats, matter, maria):
     paper(matter, maria)
     page = post(pats, "accept", tagged, seen="pending").content.decode()
     assert "Accepted: Document 1." in page
-    assert reverse("reopen", args=[tagged.pk]) in page
+    assert reverse("undo", args=[tagged.pk]) in page
 
 
 def test_after_the_last_one_comes_an_earlier_one(matter, maria, pat, pats):

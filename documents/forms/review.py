@@ -121,6 +121,12 @@ class AskAgainForm(forms.Form):
         self.language = language
         self.fields["reason"].choices = [("", _("Choose a reason")), *REASONS.items()]  # type: ignore[attr-defined]  # of a ChoiceField
 
+    def reasons(self) -> list[tuple[str, Promise, str]]:
+        """For each its code, what the reviewer reads, and the same as the client reads it."""
+        with override(self.language):
+            told = {code: str(words) for code, words in REASONS.items()}
+        return [(code, words, told[code]) for code, words in REASONS.items()]
+
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
         if not self.errors and not typed["reason"] and not typed["words"]:

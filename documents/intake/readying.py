@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import AuditEvent
-from documents import lifecycle, likeness, preparing, queue, tagging, vault
+from documents import lifecycle, likeness, preparing, queue, suggesting, tagging, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
 from documents.models import Document, Page, Redaction, Verdict
 from documents.preparing import Placed, Reason, Warning_
@@ -134,6 +134,7 @@ def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]
             queue.defer("read", document)
         _take_out_what_it_replaces(document)
         queue.defer("find_alike", document)
+        suggesting.suggest(document)
 
 
 def _take_out_what_it_replaces(document: Document) -> None:

@@ -1,6 +1,7 @@
 from documents.models.alarm import Alarm
 from documents.models.checklist import ChecklistItem, Reminder
 from documents.models.claim import Claim
+from documents.models.coding import LastDeed, Presence, Suggestion
 from documents.models.document import Disposition, Document, Hold, Page, Tag, Verdict
 from documents.models.factor import DocumentType, Factor
 from documents.models.filing import Circumstance, Filing
@@ -34,6 +35,7 @@ __all__ = [
     "Finding",
     "FittedPrint",
     "Hold",
+    "LastDeed",
     "LetterVersion",
     "LiftedPages",
     "LookedAt",
@@ -49,12 +51,14 @@ __all__ = [
     "PageLook",
     "PageText",
     "Placement",
+    "Presence",
     "Read",
     "Redaction",
     "Reminder",
     "Request",
     "Snippet",
     "Statement",
+    "Suggestion",
     "Tag",
     "Translation",
     "Upload",

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -227,10 +228,14 @@ class Tag(models.Model):
 
 
 class Hold(models.Model):
-    """An attorney hold: the document waits until an attorney lifts it with a reason. Kept after it is lifted."""
+    """An attorney hold: the document waits until an attorney lifts it with a reason. Kept after it is lifted.
+
+    It comes with a tag, for that factor, or from a person of the team, with a reason.
+    """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="holds")
-    factor = models.ForeignKey(Factor, on_delete=models.PROTECT, related_name="+")
+    factor = models.ForeignKey(Factor, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = SealedTextField(purpose="documents.hold.reason", blank=True)
     placed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     placed_at = models.DateTimeField(db_default=Now())
     first_page = models.PositiveIntegerField(null=True)  # what it covers, as of a tag; null: the whole document
@@ -255,10 +260,19 @@ class Hold(models.Model):
                 | Q(first_page__gte=1, last_page__gte=models.F("first_page")),
                 name="held_pages_run_forwards",
             ),
+            models.CheckConstraint(
+                condition=Q(factor__isnull=False) | Q(GreaterThan(Length("reason"), 0)),  # sealed, and empty if empty
+                name="holds_have_a_factor_or_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"hold for {self.factor_id}"
+
+    @property
+    def about(self) -> str:
+        """Its factor, or the words of whoever asked for it."""
+        return str(self.factor) if self.factor else self.reason
 
     @property
     def covered(self) -> range:

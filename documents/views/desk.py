@@ -5,21 +5,26 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SignedInRequest, User
-from documents import access, arranging, lifecycle, matters, redacting, words
+from documents import access, arranging, deeds, lifecycle, likewise, matters, presence, redacting, words
 from documents.access import To
+from documents.forms.coding import HoldForm
 from documents.forms.particulars import ParticularsForm
 from documents.forms.review import AskAgainForm, DispositionForm, TagForm, TitleForm
 from documents.forms.unlocking import UnlockForm
 from documents.intake import unlocking
-from documents.models import Disposition, Document
+from documents.models import Disposition, Document, Tag
+from documents.models.coding import Decision
 from documents.preparing import Reason
 from documents.preparing import Warning_ as Warn
 from documents.views import careful
+from documents.views.stepping import ahead
 
+SHOWN = 5  # suggestions at once: each has a digit
 AROUND = 12  # documents shown on each side of the open one
 State = Document.State
 MOVING = frozenset({State.RECEIVED, State.CHECKING, State.CLEAN, State.PREPARING})
@@ -75,6 +80,7 @@ class Walk:
     total: int
     before: Cell | None
     after: Cell | None
+    ahead: Cell | None  # what most likely follows
 
 
 def beside(user: Any, document: Document) -> QuerySet[Document]:
@@ -85,25 +91,32 @@ def beside(user: Any, document: Document) -> QuerySet[Document]:
 def walk(user: Any, document: Document) -> Walk:
     others = beside(user, document).select_related(None).filter(~Q(state__in=Document.OVER) | Q(pk=document.pk))
     held = Count("holds", filter=Q(holds__lifted_at__isnull=True))
-    cells = [_cell(each) for each in others.annotate(open_holds=held).only("number", "state", "review")]
-    here = next(place for place, cell in enumerate(cells) if cell.pk == document.pk)
-    start = max(0, min(here - AROUND, len(cells) - 2 * AROUND - 1))
+    rows = list(others.annotate(open_holds=held).values_list("pk", "number", "state", "review", "open_holds"))
+    here = next(place for place, row in enumerate(rows) if row[0] == document.pk)
+    start = max(0, min(here - AROUND, len(rows) - 2 * AROUND - 1))
     return Walk(
-        cells=cells[start : start + 2 * AROUND + 1],
+        cells=[_cell(*row) for row in rows[start : start + 2 * AROUND + 1]],
         place=here + 1,
-        total=len(cells),
-        before=cells[here - 1] if here else None,
-        after=cells[here + 1] if here + 1 < len(cells) else None,
+        total=len(rows),
+        before=_cell(*rows[here - 1]) if here else None,
+        after=_cell(*rows[here + 1]) if here + 1 < len(rows) else None,
+        ahead=_ahead(rows, here),
     )
 
 
-def _cell(document: Any) -> Cell:
-    if document.state != State.READY:
-        tone = "stop" if document.state == State.QUARANTINED else "wait"
-        return Cell(document.pk, document.number, tone, document.get_state_display())
-    if document.open_holds:
-        return Cell(document.pk, document.number, "do", _("On attorney hold"))
-    return Cell(document.pk, document.number, TONES.get(document.review, "wait"), document.get_review_display())
+def _ahead(rows: list[Any], here: int) -> Cell | None:
+    """As tagging.next_to_review finds it."""
+    later = [*rows[here + 1 :], *rows[:here]]
+    waiting = (row for row in later if (row[2], row[3]) == (State.READY, Document.Review.PENDING))
+    return next((_cell(*row) for row in waiting), None)
+
+
+def _cell(pk: UUID, number: int, state: str, review: str, open_holds: int) -> Cell:
+    if state != State.READY:
+        return Cell(pk, number, "stop" if state == State.QUARANTINED else "wait", State(state).label)
+    if open_holds:
+        return Cell(pk, number, "do", _("On attorney hold"))
+    return Cell(pk, number, TONES.get(review, "wait"), Document.Review(review).label)
 
 
 def status(document: Document) -> dict[str, Any]:
@@ -139,16 +152,52 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "may_withdraw": document.state in lifecycle.LEAVES,
         "may_arrange": arranging.may_arrange(document, request.user),
         "boxes": Boxes.of(document),
-        "tag_form": TagForm(document=document),
+        "tag_form": TagForm(document=document, initial=_changing(request, tags)),
         "particulars_form": ParticularsForm(document=document),
         "title_form": TitleForm(initial={"title": document.title}),
         "ask_form": AskAgainForm(language=client.language if client else "en"),
         "unlock_form": UnlockForm(),
+        "hold_form": HoldForm(),
         "seen": document.review,
         **careful.about(request.user, document),
+        **(coding(request, document, tags) if document.state == State.READY else {}),
         **(disposition(request.user, document) if document.state == State.QUARANTINED else {}),
         "disposition_form": DispositionForm(),
         **forms,
+    }
+
+
+def coding(request: SignedInRequest, document: Document, tags: list[Tag]) -> dict[str, Any]:
+    """What saves keys: suggestions, the tags of the document before, the last deed; and who else is here."""
+    tagged = {tag.factor_id for tag in tags}
+    open_ = document.guesses.filter(decision=Decision.PROPOSED).exclude(factor__in=tagged)
+    before = [tag for tag in likewise.previous(document, request.user) if tag.factor_id not in tagged]
+    return {
+        "guesses": list(open_.select_related("factor")[:SHOWN]),
+        "before": before,
+        "deed": deeds.last(request.user),
+        "ahead": ahead(request),
+        "person": salted_hmac("drafts", str(request.user.pk), algorithm="sha256").hexdigest()[:16],
+        "changing": request.GET.get("change") in tagged,
+        **lookers(document, request.user, document.review),
+    }
+
+
+def _changing(request: SignedInRequest, tags: list[Tag]) -> dict[str, Any]:
+    """What the tag says that somebody is about to change."""
+    tag = next((tag for tag in tags if tag.factor_id == request.GET.get("change")), None)
+    fields = ("first_page", "last_page", "strength", "note")
+    return {"factor": tag.factor_id, **{name: getattr(tag, name) for name in fields}} if tag else {}
+
+
+def lookers(document: Document, person: User, seen: str) -> dict[str, Any]:
+    """Who else has it before them, and who changed its review since it was `seen`."""
+    changed = seen in Document.Review.values and document.review != seen and document.reviewed_by_id != person.pk
+    return {
+        "document": document,
+        "seen": seen,
+        "others": presence.others(document, person),
+        "by": document.reviewed_by if changed else None,
     }
 
 

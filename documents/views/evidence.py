@@ -13,6 +13,7 @@ from documents.preparing import Reason
 
 State, Review = Document.State, Document.Review
 ON_THE_WAY = frozenset({State.RECEIVED, State.CHECKING, State.CLEAN, State.PREPARING})
+FIRST = 50  # rows of a group at first
 AWAY = frozenset({State.WITHDRAWN, State.PURGED})
 NOT_USED = frozenset({State.REFUSED, State.QUARANTINED})
 # For the office; what the client reads of the same reason is in documents.words.
@@ -63,6 +64,7 @@ class Group:
     heading: str | Promise
     rows: list[Row]
     pages: int
+    total: int = 0  # of its documents; the rows may be the first of them only
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +100,15 @@ STATES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def groups(documents: Iterable[Document]) -> list[Group]:
-    """Each document once. Empty groups are left out."""
+def groups(documents: Iterable[Document], *, whole: bool = False) -> list[Group]:
+    """Each document once, of each group the first rows unless the `whole` is asked for. Empty groups are left out."""
     left, made = list(documents), []
     for heading, takes in GROUPS:
         mine = [document for document in left if takes(document)]
         left = [document for document in left if not takes(document)]
         if mine:
-            made.append(Group(heading, [_row(document) for document in mine], sum(document.pages for document in mine)))
+            rows = [_row(document) for document in (mine if whole else mine[:FIRST])]
+            made.append(Group(heading, rows, sum(document.pages for document in mine), len(mine)))
     return made
 
 

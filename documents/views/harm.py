@@ -42,7 +42,7 @@ def _lift(request: SignedInRequest, held: Hold, form: LiftForm) -> str:
         tagging.lift_hold(held, why=why, actor=request.user)
     elif left := lifting.lift_pages(held, pages, why=why, actor=request.user):
         return _("These pages may go forward. The document still waits: %s.") % spans(left)
-    return _("Hold lifted: %s.") % held.factor
+    return _("Hold lifted: %s.") % held.about
 
 
 @require_POST

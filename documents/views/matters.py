@@ -170,7 +170,7 @@ def reveal(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _page(request: SignedInRequest, found: Matter, revealed: str = "") -> HttpResponse:
     members = list(found.memberships.select_related("user"))
     respondent = next((member.user for member in members if member.user.is_client), None)
-    listed = _evidence(request.user, found)
+    listed = _evidence(request.user, found, whole="all" in request.GET)
     requests = _requests(request.user, found)
     waiting = table.to_review(listed["documents"])
     words = {
@@ -204,17 +204,19 @@ def _next_hearing(requests: list[Request]) -> datetime | None:
     return min((one.next_hearing for one in requests if one.next_hearing and one.next_hearing > now), default=None)
 
 
-def _evidence(user: User, found: Matter) -> dict[str, Any]:
-    of_matter = access.documents(user).filter(matter=found).select_related("sender")
+def _evidence(user: User, found: Matter, *, whole: bool) -> dict[str, Any]:
+    of_matter = access.documents(user).filter(matter=found).select_related(None).select_related("item", "sender")
     documents = list(of_matter.prefetch_related("tags__factor", "holds", "findings", *compartments.ROWS))
-    return {"documents": documents, "groups": table.groups(documents), "moving": table.moving(documents)}
+    shown = {"groups": table.groups(documents, whole=whole), "whole": whole}
+    return {"documents": documents, "moving": table.moving(documents), **shown}
 
 
 @require_safe
 def evidence(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The evidence table alone: what the page takes again while something is still being checked."""
     found = access.matter(request.user, pk, to=To.WORK)
-    return render(request, "documents/_evidence.html", {"matter": found, **_evidence(request.user, found)})
+    listed = _evidence(request.user, found, whole="all" in request.GET)
+    return render(request, "documents/_evidence.html", {"matter": found, **listed})
 
 
 @require_safe

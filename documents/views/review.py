@@ -1,7 +1,6 @@
 """A document and what becomes of it: seen, tagged, accepted, asked for again, held, taken out."""
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,14 +11,16 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import SignedInRequest
 from accounts.policy import require_fresh, safe
-from documents import access, compartments, delivery, lifecycle, matters, tagging
+from documents import access, compartments, deeds, delivery, matters, presence, tagging
 from documents.access import To
+from documents.deeds import What
 from documents.forms.review import AskAgainForm, FactorOf, TagForm, TitleForm
 from documents.models import Document
 from documents.views import careful, client, desk
-
-NO = tagging.CannotTag, tagging.CannotAccept, tagging.CannotWithdraw, tagging.CannotRestore
-TOO_LATE = lifecycle.LostRace, lifecycle.IllegalMove
+from documents.views.doing import done as _done
+from documents.views.doing import show as _show
+from documents.views.doing import tagged
+from documents.views.stepping import ahead, stepped
 
 
 @require_safe
@@ -27,6 +28,8 @@ def document(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.SEE)
     if not access.may(request.user, To.WORK):
         return client.document(request, found)
+    if not ahead(request):
+        presence.arrive(found, request.user)
     return _show(request, found)
 
 
@@ -52,6 +55,7 @@ def original(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 
 
 @require_POST
+@stepped
 def tag(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.TAG)
     form = TagForm(request.POST, document=found)
@@ -60,20 +64,22 @@ def tag(request: SignedInRequest, pk: UUID) -> HttpResponse:
     typed = form.cleaned_data
     factor = typed["factor"]
     about = {"pages": form.pages, "note": typed["note"], "strength": typed["strength"]}
-    if not _done(request, lambda: tagging.tag(found, factor, **about, actor=request.user)):
+    rule = partial(tagging.tag, found, factor, **about, actor=request.user)
+    if not _done(request, lambda: deeds.doing(found, What.TAGGED, rule, factors=[factor.pk], actor=request.user)):
         return _show(request, found, tag_form=form)
-    said = _("Tagged: %s. It is on attorney hold now.") if factor.holds else _("Tagged: %s.")
-    messages.success(request, said % factor)
+    messages.success(request, tagged(factor))
     return redirect("document", pk)
 
 
 @require_POST
+@stepped
 def untag(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.TAG)
     form = FactorOf(request.POST)
     if form.is_valid():
         factor = form.cleaned_data["factor"]
-        if _done(request, lambda: tagging.untag(found, factor, actor=request.user)):
+        rule, one = partial(tagging.untag, found, factor, actor=request.user), [factor.pk]
+        if _done(request, lambda: deeds.doing(found, What.UNTAGGED, rule, factors=one, actor=request.user)):
             messages.success(request, _("Tag removed: %s.") % factor)
     else:
         messages.error(request, _("That tag is not here. Nothing was changed."))
@@ -81,6 +87,7 @@ def untag(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+@stepped
 def title(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.TAG)
     form = TitleForm(request.POST)
@@ -93,19 +100,22 @@ def title(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+@stepped
 def accept(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.REVIEW)
-    if not _done(request, lambda: tagging.accept(found, seen=_seen(request), actor=request.user)):
+    rule = partial(tagging.accept, found, seen=_seen(request), actor=request.user)
+    if not _done(request, lambda: deeds.doing(found, What.ACCEPTED, rule, actor=request.user)):
         return redirect("document", pk)
     waits = found.on_hold or compartments.undecided(found)
     said = _("Accepted: %s. It waits for the attorney.") if waits else _("Accepted: %s.")
-    messages.success(request, said % found.exhibit_title, extra_tags=str(pk))
+    messages.success(request, said % found.exhibit_title)
     for warning in careful.unfinished(found):
         messages.warning(request, warning)
     return _next(request, found)
 
 
 @require_POST
+@stepped
 def ask_again(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.REVIEW)
     reader = matters.client_of(found.matter)
@@ -113,14 +123,16 @@ def ask_again(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, found, ask_form=form, seen=_seen(request))
     why = form.why
-    if not _done(request, lambda: tagging.ask_again(found, why, seen=_seen(request), actor=request.user)):
+    rule = partial(tagging.ask_again, found, why, seen=_seen(request), actor=request.user)
+    if not _done(request, lambda: deeds.doing(found, What.ASKED_AGAIN, rule, actor=request.user)):
         found.refresh_from_db()
         return _show(request, found, ask_form=form)
-    messages.success(request, _("Asked again. The client reads: “%s”") % why, extra_tags=str(pk))
+    messages.success(request, _("Asked again. The client reads: “%s”") % why)
     return _next(request, found)
 
 
 @require_POST
+@stepped
 def reopen(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.REVIEW)
     if _done(request, lambda: tagging.reopen(found, seen=_seen(request), actor=request.user)):
@@ -152,26 +164,6 @@ def restore(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if _done(request, lambda: tagging.restore(found, actor=request.user)):
         messages.success(request, _("It is back where it was."))
     return redirect("document", pk)
-
-
-def _done(request: SignedInRequest, rule: Callable[[], object]) -> bool:
-    """Whether the rule did it. What stops it is told to the person."""
-    try:
-        rule()
-    except NO as problem:
-        messages.error(request, str(problem))
-    except TOO_LATE:
-        messages.error(request, _("Somebody else was first. Nothing of yours was done. Look again."))
-    else:
-        return True
-    return False
-
-
-def _show(request: SignedInRequest, found: Document, **forms: Any) -> HttpResponse:
-    """The page of the document; with forms that could not be taken, as they were filled in."""
-    page = "document.html" if found.state == Document.State.READY else "document_state.html"
-    answer = 422 if forms else 200
-    return render(request, f"documents/{page}", desk.about(request, found, **forms), status=answer)
 
 
 def _seen(request: SignedInRequest) -> str:

@@ -39,6 +39,7 @@ const follow = async part => {
     if (out && !part.dataset.gone) return location.reload()
     if (out || [403, 404, 410].includes(answer?.status)) return gone(part)
     const text = answer?.ok && await answer.text().catch(() => '')
+    if (!part.dataset.refresh) return // it left the page meanwhile
     const next = text && new DOMParser().parseFromString(text, 'text/html').body.firstElementChild
     wait = Math.min(wait * 1.3, 20)
     if (!next) continue

@@ -235,6 +235,11 @@ class AuditEvent(models.Model):
         PROPOSED = "proposed", _("proposed what becomes of a quarantined document")
         DECIDED = "decided", _("decided what becomes of a quarantined document")
         NOTED = "noted", _("noted what a document says")
+        PUT_AWAY = "put_away", _("put a refused file away")
+        # notes
+        NOTE_WRITTEN = "note_written", _("wrote a note")
+        NOTE_CHANGED = "note_changed", _("changed a note")
+        NOTE_STRUCK = "note_struck", _("struck a note out")
         # before asking
         WEIGHED = "weighed", _("filled in the options memo")
         AGREED = "agreed", _("answered before anything is filed")

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
@@ -16,6 +16,8 @@ from documents.models import (
     Document,
     Matter,
     Membership,
+    Note,
+    NoteVersion,
     Packet,
     Request,
     Snippet,
@@ -40,6 +42,7 @@ class To(StrEnum):
     RESTORE = "restore"
     TAG = "tag"
     REVIEW = "review"
+    NOTE = "note"  # write notes: in the layers that one sees
     LIFT_HOLD = "lift_hold"
     SEE_QUARANTINE = "see_quarantine"
     PROPOSE_DISPOSITION = "propose_disposition"
@@ -86,6 +89,7 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.RESTORE: TEAM,
     To.TAG: TEAM,
     To.REVIEW: TEAM,
+    To.NOTE: TEAM,
     To.LIFT_HOLD: COUNSEL,
     To.SEE_QUARANTINE: TEAM | {ADMINISTRATOR},
     To.PROPOSE_DISPOSITION: COUNSEL,
@@ -113,6 +117,13 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.ASSIGN: frozenset({ADMINISTRATOR}),
     To.ADD_FACTOR: COUNSEL | {ADMINISTRATOR},
     To.SEE_STATUS: TEAM | {ADMINISTRATOR},
+}
+# Whose eyes a note is for.
+SEES: Final[dict[Role, frozenset[Note.Layer]]] = {
+    CLIENT: frozenset({Note.Layer.CLIENT}),
+    PARALEGAL: frozenset({Note.Layer.CLIENT, Note.Layer.TEAM}),
+    ATTORNEY: frozenset(Note.Layer),
+    ADMINISTRATOR: frozenset(),
 }
 
 
@@ -207,6 +218,28 @@ def statement(user: User, pk: int, *, to: To) -> Statement:
 def circumstance(user: User, pk: UUID, *, to: To) -> Circumstance:
     mine = Circumstance.objects.filter(request__in=requests(user)).select_related("request__matter")
     found = get_object_or_404(mine, pk=pk)
+    require(user, to)
+    return found
+
+
+def layers(user: User) -> frozenset[Note.Layer]:
+    """Of the notes this person sees, and may write."""
+    return SEES[Role(user.role)] if user.is_active else frozenset()
+
+
+def notes(user: User) -> QuerySet[Note]:
+    """The only source of notes: of the user's matters, in the user's layers, each with the versions written for these.
+    Struck out ones are for the legal team."""
+    seen = layers(user)
+    mine = Note.objects.filter(matter__memberships__user=user, matter__purged_at=None, layer__in=seen)
+    mine = mine.filter(Q(document=None) | Q(document__in=documents(user).values("pk")))
+    mine = mine.filter(struck_at=None) if user.role == CLIENT else mine
+    written = NoteVersion.objects.filter(layer__in=seen).select_related("by")
+    return mine.select_related("matter", "struck_by").prefetch_related(Prefetch("versions", queryset=written))
+
+
+def note(user: User, pk: UUID, *, to: To) -> Note:
+    found = get_object_or_404(notes(user), pk=pk)
     require(user, to)
     return found
 

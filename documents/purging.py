@@ -33,6 +33,7 @@ from documents.models import (
     LetterVersion,
     Matter,
     Message,
+    NoteVersion,
     Packet,
     PacketPage,
     PacketPart,
@@ -129,6 +130,7 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     matter.uploads.update(name="", item=None)
     matter.checklist.update(words="", item=None, answer="", answered_at=None, remind_on=None)
     Message.objects.filter(matter=matter).update(text="")
+    NoteVersion.objects.filter(note__matter=matter).update(text="")
     for packet in Packet.objects.filter(request__matter=matter).select_related("request"):
         _purge_packet(packet, actor, why)
     Tag.objects.filter(document__matter=matter).delete()

@@ -4,9 +4,11 @@ from documents.models.document import Disposition, Document, Hold, Page, Tag, Ve
 from documents.models.factor import DocumentType, Factor
 from documents.models.filing import Circumstance, Filing
 from documents.models.fitted import FittedPrint
+from documents.models.inbox import PutAway, Visit
 from documents.models.letter import LetterVersion, Snippet
 from documents.models.matter import Matter, Membership, Request
 from documents.models.message import Message, Read
+from documents.models.note import Note, NoteVersion
 from documents.models.office import OfficeProfile
 from documents.models.packet import Packet, PacketPage, PacketPart
 from documents.models.statement import Agreement, Arrest, Statement
@@ -30,12 +32,15 @@ __all__ = [
     "Matter",
     "Membership",
     "Message",
+    "Note",
+    "NoteVersion",
     "OfficeProfile",
     "Packet",
     "PacketPage",
     "PacketPart",
     "Page",
     "PageText",
+    "PutAway",
     "Read",
     "Reminder",
     "Request",
@@ -44,4 +49,5 @@ __all__ = [
     "Tag",
     "Upload",
     "Verdict",
+    "Visit",
 ]

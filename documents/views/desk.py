@@ -18,6 +18,7 @@ from documents.intake import unlocking
 from documents.models import Disposition, Document
 from documents.preparing import Reason
 from documents.preparing import Warning_ as Warn
+from documents.views import noted
 
 AROUND = 12  # documents shown on each side of the open one
 State = Document.State
@@ -127,6 +128,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "lift_form": LiftForm(),
         "unlock_form": UnlockForm(),
         "seen": document.review,
+        **noted.beside(request.user, document.matter, document),
         **(disposition(request.user, document) if document.state == State.QUARANTINED else {}),
         "disposition_form": DispositionForm(),
         **forms,

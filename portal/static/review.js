@@ -33,7 +33,7 @@ document.addEventListener('keydown', event => {
   if (!target) return
   event.preventDefault()
   const field = target.combobox || target
-  field.matches('input, select') ? field.focus() : target.click()
+  field.matches('input, select, textarea') ? field.focus() : target.click()
   if (target.matches('summary')) $('select, textarea', target.parentElement)?.focus()
 })
 

@@ -32,12 +32,13 @@ def kinds(matter: Matter) -> list[str]:
     return [event.kind for event in audit.trail(matter.audit_chain)]
 
 
-def many(matter: Matter, maria: User, number: int, after: int = 0) -> None:
+def many(matter: Matter, maria: User, number: int, after: int = 0, **columns: object) -> None:
     """So many documents on the way, numbered from 100 + `after`."""
     Document.objects.bulk_create(
         Document(
-            matter=matter, number=100 + n, sender=maria, name=f"{n}.pdf", size=1, sha256=f"{n:064}", intake_key=f"k{n}"
-        )
+            matter=matter, number=100 + n, sender=maria, name=f"{n}.pdf", size=1, sha256=f"{n:064}",
+            intake_key=f"k{n}", **columns,
+        )  # fmt: skip
         for n in range(after, after + number)
     )
 

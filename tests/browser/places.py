@@ -172,7 +172,7 @@ def held(stack: Stack, document: str) -> str:
 def noted(stack: Stack, matter: str, document: str) -> str:
     """Notes of every layer on a matter and a document; one that was changed, whose page it is."""
     ana = stack.visitor(ANA)
-    said = {"client": "Bring the original on Friday, please.", "team": "The date is hard to read.", "attorney": "Ask her first."}
+    said = {"client": "Bring the original on Friday, please.", "team": "The date is hard to read.", "attorney": "Ask first."}
     for place in (f"/matters/{matter}/notes/", f"/documents/{document}/notes/"):
         for layer, text in said.items():
             ana.post(place, {"note-text": text, "note-layer": layer, "note-token": str(uuid4())})

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +12,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -65,6 +67,12 @@ class Line:
     since: datetime
     where: str
     document: Document | None
+
+    @property
+    def waited(self) -> str:
+        """How long, in its largest unit; empty within the first minute."""
+        young = timezone.now() - self.since < timedelta(minutes=1)
+        return "" if young else timesince(self.since, depth=1)
 
     @property
     def said(self) -> tuple[Promise, str, str, str]:

@@ -95,6 +95,7 @@ PLACES = [
     Place("matters", PAT, "/matters/"),
     Place("matters-none", NEW, "/matters/"),  # half way: on to the second factor
     Place("matter", PAT, "/matters/{matter}/"),
+    Place("matter-asked", ANA, "/matters/{first}/"),
     Place("activity", PAT, "/matters/{matter}/activity/"),
     Place("messages", PAT, "/matters/{matter}/messages/"),
     Place("members", ANA, "/matters/{matter}/members/"),

@@ -249,6 +249,11 @@ class AuditEvent(models.Model):
         PAIRED = "paired", _("paired a paper with its translation")
         UNPAIRED = "unpaired", _("took a paper and its translation apart")
         COMPARED = "compared", _("compared documents that look alike")
+        PUT_AWAY = "put_away", _("put a refused file away")
+        # notes
+        NOTE_WRITTEN = "note_written", _("wrote a note")
+        NOTE_CHANGED = "note_changed", _("changed a note")
+        NOTE_STRUCK = "note_struck", _("struck a note out")
         # before asking
         WEIGHED = "weighed", _("filled in the options memo")
         AGREED = "agreed", _("answered before anything is filed")

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Role, User
@@ -19,6 +19,8 @@ from documents.models import (
     Likeness,
     Matter,
     Membership,
+    Note,
+    NoteVersion,
     Packet,
     Request,
     Snippet,
@@ -48,6 +50,7 @@ class To(StrEnum):
     TAG = "tag"
     REVIEW = "review"
     HOLD = "hold"  # for a reason of one's own
+    NOTE = "note"  # write notes: in the layers that one sees
     LIFT_HOLD = "lift_hold"
     SETTLE = "settle"  # what was found on a page, and what a paper is checked for
     PLACE = "place"  # a document into a compartment, to be more careful
@@ -103,6 +106,7 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.TAG: TEAM,
     To.REVIEW: TEAM,
     To.HOLD: TEAM,
+    To.NOTE: TEAM,
     To.LIFT_HOLD: COUNSEL,
     To.SETTLE: TEAM,
     To.PLACE: TEAM,
@@ -136,6 +140,13 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.SET_ASIDE: COUNSEL,
     To.OWN_FACTOR: COUNSEL,
     To.SEE_STATUS: TEAM | {ADMINISTRATOR},
+}
+# Whose eyes a note is for.
+SEES: Final[dict[Role, frozenset[Note.Layer]]] = {
+    CLIENT: frozenset({Note.Layer.CLIENT}),
+    PARALEGAL: frozenset({Note.Layer.CLIENT, Note.Layer.TEAM}),
+    ATTORNEY: frozenset(Note.Layer),
+    ADMINISTRATOR: frozenset(),
 }
 
 
@@ -269,6 +280,28 @@ def translation(user: User, pk: int, *, to: To) -> Translation:
 def likeness(user: User, pk: int, *, to: To) -> Likeness:
     mine = Likeness.objects.filter(document__in=documents(user)).select_related("document__matter", "other__matter")
     found = get_object_or_404(mine, pk=pk)
+    require(user, to)
+    return found
+
+
+def layers(user: User) -> frozenset[Note.Layer]:
+    """Of the notes this person sees, and may write."""
+    return SEES[Role(user.role)] if user.is_active else frozenset()
+
+
+def notes(user: User) -> QuerySet[Note]:
+    """The only source of notes: of the user's matters, in the user's layers, each with the versions written for these.
+    Struck out ones are for the legal team."""
+    seen = layers(user)
+    mine = Note.objects.filter(matter__memberships__user=user, matter__purged_at=None, layer__in=seen)
+    mine = mine.filter(Q(document=None) | Q(document__in=documents(user).values("pk")))
+    mine = mine.filter(struck_at=None) if user.role == CLIENT else mine
+    written = NoteVersion.objects.filter(layer__in=seen).select_related("by")
+    return mine.select_related("matter", "struck_by").prefetch_related(Prefetch("versions", queryset=written))
+
+
+def note(user: User, pk: UUID, *, to: To) -> Note:
+    found = get_object_or_404(notes(user), pk=pk)
     require(user, to)
     return found
 

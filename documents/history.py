@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import audit
 from accounts.models import AuditEvent, Role, User
-from documents.models import Disposition, Document, Factor, Matter, Packet, Request
+from documents.models import Disposition, Document, Factor, Matter, Note, Packet, Request
 
 Kind = AuditEvent.Kind
 PORTAL = "Amparo"
@@ -65,6 +65,7 @@ TABS = gettext_lazy("{who} changed the order of the tabs of {what}.")
 FACTORS = gettext_lazy("{who} changed the order of the factors of {what}.")
 RECEIPT = gettext_lazy("{who} saved the receipt of what they sent.")
 MAIL = gettext_lazy("{who} changed the text of the mail of {what}.")
+READERS = gettext_lazy("{who} changed who reads a note. Now: {to}.")
 CORRECTED = gettext_lazy("{who} corrected what is recorded of {what}.")
 OUTCOMES: Final[dict[str, Promise]] = {
     "corrected": CORRECTED,
@@ -173,6 +174,8 @@ def _shape(event: AuditEvent) -> Promise | None:
         return OUTCOMES[event.outcome]
     if facts.get("field") in FIELDS:
         return FIELDS[facts["field"]]
+    if kind == Kind.NOTE_CHANGED and "to" in facts:
+        return READERS
     if kind == Kind.NOTED and "documents" in facts:
         return LANGUAGE
     if kind == Kind.RECEIVED and event.outcome == "duplicate":
@@ -192,5 +195,6 @@ def _state(event: AuditEvent) -> str:
         Document._meta.label_lower: [*Document.State.choices, *Document.Review.choices],
         Request._meta.label_lower: Request.State.choices,
         Packet._meta.label_lower: Packet.State.choices,
+        Note._meta.label_lower: Note.Layer.choices,
     }.get(event.subject_type, [])
     return str(dict(choices).get(event.facts.get("to", ""), ""))

@@ -64,6 +64,13 @@ def unread(user: User, matter: Matter) -> int:
     return _unread(user, matter).count()
 
 
+def unread_of(user: User) -> QuerySet[Message]:
+    """Those of the other side that this person has not read, of whatever matter: to be narrowed to the person's own."""
+    theirs = ~FROM_CLIENT if user.is_client else FROM_CLIENT
+    read = Read.objects.filter(message=OuterRef("pk"), person=user)
+    return Message.objects.filter(theirs, ~Exists(read))
+
+
 def mark_read(user: User, lines: Iterable[Line]) -> None:
     """These stand before this person's eyes now."""
     theirs = [line.message for line in lines if not line.ours]
@@ -105,9 +112,7 @@ def _line(user: User, message: Message) -> Line:
 
 
 def _unread(user: User, matter: Matter) -> QuerySet[Message]:
-    theirs = ~FROM_CLIENT if user.is_client else FROM_CLIENT
-    read = Read.objects.filter(message=OuterRef("pk"), person=user)
-    return Message.objects.filter(theirs, ~Exists(read), matter=matter)
+    return unread_of(user).filter(matter=matter)
 
 
 def _untold(matter: Matter) -> QuerySet[Message]:

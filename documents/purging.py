@@ -39,6 +39,7 @@ from documents.models import (
     LookedAt,
     Matter,
     Message,
+    NoteVersion,
     Packet,
     PacketPage,
     PacketPart,
@@ -140,6 +141,7 @@ def _let_go(matter: Matter, actor: User | None, why: str) -> None:
     matter.uploads.update(name="", item=None)
     matter.checklist.update(words="", item=None, answer="", answered_at=None, remind_on=None)
     Message.objects.filter(matter=matter).update(text="")
+    NoteVersion.objects.filter(note__matter=matter).update(text="")
     for packet in Packet.objects.filter(request__matter=matter).select_related("request"):
         _purge_packet(packet, actor, why)
     PageText.objects.filter(page__document__matter=matter).delete()

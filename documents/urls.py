@@ -10,10 +10,12 @@ from documents.views import (
     coding,
     factors,
     harm,
+    inbox,
     letters,
     life,
     matters,
     messages,
+    notes,
     offices,
     options,
     packets,
@@ -34,6 +36,7 @@ from documents.views import (
 
 urlpatterns = [
     path("", matters.home, name="home"),
+    path("inbox/", inbox.inbox, name="inbox"),
     # Matters
     path("matters/", matters.index, name="matters"),
     path("matters/new/", matters.new, name="matter_new"),
@@ -84,6 +87,10 @@ urlpatterns = [
     path("documents/<uuid:pk>/original/", review.original, name="original"),
     path("documents/<uuid:pk>/title/", review.title, name="document_title"),
     path("documents/<uuid:pk>/note/", particulars.note, name="note"),
+    path("documents/<uuid:pk>/notes/", notes.document_notes, name="document_notes"),
+    path("matters/<uuid:pk>/notes/", notes.matter_notes, name="matter_notes"),
+    path("notes/<uuid:pk>/", notes.change, name="note_change"),
+    path("notes/<uuid:pk>/strike/", notes.strike, name="note_strike"),
     path("documents/<uuid:pk>/tag/", review.tag, name="tag"),
     path("documents/<uuid:pk>/untag/", review.untag, name="untag"),
     path("documents/<uuid:pk>/suggestion/", coding.suggestion, name="suggestion"),
@@ -108,6 +115,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/redact/approve/", redacting.approve, name="redact_approve"),
     path("documents/<uuid:pk>/redact/<int:box>/take-off/", redacting.take_off, name="redact_take_off"),
     path("documents/<uuid:pk>/withdraw/", review.withdraw, name="withdraw"),
+    path("documents/<uuid:pk>/put-away/", inbox.put_away, name="put_away"),
     path("documents/<uuid:pk>/restore/", review.restore, name="restore"),
     # Quarantine
     path("quarantine/", quarantine.index, name="quarantine"),

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from documents import checklist, claims, lifecycle, matters, quarantine, snippets, tagging
+from documents import checklist, claims, lifecycle, matters, noting, quarantine, snippets, tagging
 from documents.models import Circumstance, Document, Factor, Finding, Matter, Request, Statement
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
@@ -49,6 +49,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "factors"):            (403, 403, 422, 422, 422, 302),
     ("get", "status"):              (403, 200, 200, 200, 200, 302),
     ("get", "status_now"):          (403, 200, 200, 200, 200, 302),
+    ("get", "inbox"):               (403, 200, 200, 200, 403, 302),
     ("get", "matters"):             (403, 200, 200, 200, 403, 302),
     ("get", "matter_new"):          (403, 403, 200, 200, 403, 302),
     ("get", "matter"):              (200, 200, 200, 404, 404, 302),
@@ -87,6 +88,12 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "original"):            (403, 200, 200, 404, 404, 302),
     ("post", "document_title"):     (403, 302, 302, 404, 404, 302),
     ("post", "note"):               (403, 302, 302, 404, 404, 302),
+    ("post", "document_notes"):     (403, 422, 422, 404, 404, 302),
+    ("post", "matter_notes"):       (403, 422, 422, 404, 404, 302),
+    ("get", "note_change"):         (403, 200, 200, 404, 404, 302),
+    ("post", "note_change"):        (403, 422, 422, 404, 404, 302),
+    ("post", "note_strike"):        (403, 302, 302, 404, 404, 302),
+    ("post", "put_away"):           (403, 302, 302, 404, 404, 302),
     ("post", "note_language"):      (403, 302, 302, 404, 404, 302),
     ("post", "tag"):                (403, 422, 422, 404, 404, 302),
     ("post", "untag"):              (403, 302, 302, 404, 404, 302),
@@ -184,6 +191,7 @@ DOCUMENTS = {
     "page_words",
     "redact", "redact_approve", "redact_take_off",
     "findings_settle", "finding_reopen", "compartment_in", "compartment_out", "disclose", "look_at",
+    "document_notes", "put_away",
 }  # fmt: skip
 REQUESTS = {
     "request", "request_edit", "tabs", "fit", "fit_status", "order", "rules", "rule_state", "warnings_accept", "letter",
@@ -192,7 +200,7 @@ REQUESTS = {
 }  # fmt: skip
 BARE = {
     "home", "hand_over", "offices", "people", "invite_staff", "firm", "assignments", "factors", "matters", "matter_new",
-    "quarantine", "status", "status_now", "snippets",
+    "quarantine", "status", "status_now", "snippets", "inbox",
 }  # fmt: skip
 
 
@@ -226,6 +234,7 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     found |= {"own": matters.add_factor("CHOIR", "positive", "Choir", "Coro", actor=ana)}
     found |= {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
     found["finding"] = Finding.objects.create(document=accepted, page=1, kind="ssn", mark="0" * 64)
+    found |= {"remark": noting.write(accepted.matter, "Call at noon.", "client", token=uuid4(), actor=pat)}
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
 
 
@@ -247,6 +256,7 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
         return reverse(name, args=["OPLA"])
     kind = "document" if name in DOCUMENTS else "request" if name in REQUESTS else "matter"
     kind = "packet" if name.startswith("packet") else "asked" if name == "answer" else kind
+    kind = "remark" if name in {"note_change", "note_strike"} else kind
     arguments: dict[str, Any] = {"pk": pk or world[kind].pk}
     if name == "change_person":
         arguments = {"pk": world["matter"].memberships.first().user_id}

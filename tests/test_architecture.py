@@ -24,7 +24,7 @@ LAYERS = [
      "documents.deeds", "documents.likewise", "documents.presence", "documents.suggesting",
      "documents.agreeing", "documents.snippets", "documents.arrests", "documents.options", "documents.outcome",
      "documents.harm", "documents.lifting", "documents.compartments", "documents.prompts",
-     "documents.pairing", "documents.likeness"],
+     "documents.pairing", "documents.likeness", "documents.noting", "documents.inbox", "documents.waiting"],
     ["documents.lifecycle", "documents.gate"],
     ["documents.alarms", "documents.looks"],
     ["documents.access"],

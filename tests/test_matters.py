@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent, Role, User
-from documents import matters, tagging
+from documents import checklist, matters, tagging
 from documents.forms.matters import a_number
-from documents.models import Document, Factor, Matter, Request
+from documents.models import Document, DocumentType, Factor, Matter, Request
 from documents.views import evidence
 from tests import fixtures
 from tests.conftest import Browser, person, sent
@@ -31,17 +31,21 @@ def kinds(matter: Matter) -> list[str]:
     return [event.kind for event in audit.trail(matter.audit_chain)]
 
 
-def many(matter: Matter, maria: User, number: int) -> None:
-    for n in range(number):
-        Document.objects.create(
-            matter=matter, number=100 + n, sender=maria, name=f"{n}.pdf", size=1, sha256=f"{n:064}", intake_key=f"k{n}"
-        )
+def many(matter: Matter, maria: User, number: int, after: int = 0, **columns: object) -> None:
+    """So many documents on the way, numbered from 100 + `after`."""
+    Document.objects.bulk_create(
+        Document(
+            matter=matter, number=100 + n, sender=maria, name=f"{n}.pdf", size=1, sha256=f"{n:064}",
+            intake_key=f"k{n}", **columns,
+        )  # fmt: skip
+        for n in range(after, after + number)
+    )
 
 
 # Where people begin
 
 
-@pytest.mark.parametrize(("who", "where"), [("ada", "/people/"), ("pat", "/matters/"), ("max_", "/matters/")])
+@pytest.mark.parametrize(("who", "where"), [("ada", "/people/"), ("pat", "/inbox/"), ("max_", "/inbox/")])
 def test_home_is_where_somebody_works(request, browser: Browser, who, where):
     assert browser(request.getfixturevalue(who)).get("/")["Location"] == where
 
@@ -243,7 +247,8 @@ def test_documents_stand_in_groups(browser: Browser, page, accepted: Document, m
 
 def test_no_state_is_left_out_or_counted_twice():
     states = [Document(state=s, review=r) for s in Document.State for r in Document.Review]
-    grouped = [row.document for group in evidence.groups(states) for row in group.rows]
+    shown = {document.pk: document for document in states}
+    grouped = [row.document for group in evidence.groups(evidence.sorted_out(states), shown) for row in group.rows]
     assert sorted(document.pk for document in grouped) == sorted(document.pk for document in states)
 
 
@@ -290,11 +295,45 @@ def test_a_matter_asks_the_same_number_of_queries(
     browser: Browser, page, request_, accepted: Document, maria: User, pat: User, django_assert_max_num_queries
 ):
     chrome = browser(pat)
-    with django_assert_max_num_queries(26) as two:
+    many(request_.matter, maria, 10)
+    with django_assert_max_num_queries(30) as few:
         chrome.get(page)
-    many(request_.matter, maria, 30)
-    with django_assert_max_num_queries(len(two)):
-        assert len(chrome.get(page).context["documents"]) == 31
+    many(request_.matter, maria, 1000, after=10)
+    with django_assert_max_num_queries(len(few)):
+        answer = chrome.get(page)
+    assert (len(answer.context["documents"]), len(answer.context["page"])) == (1011, 50)
+
+
+def test_the_evidence_is_paged_and_its_counts_are_of_all(browser: Browser, matter, page, ready, maria: User, pat: User):
+    many(matter, maria, 60)
+    first = browser(pat).get(page)
+    assert [(group.code, group.number, len(group.rows)) for group in first.context["groups"]] == [
+        ("review", 1, 1), ("checked", 60, 49),
+    ]  # fmt: skip
+    second = browser(pat).get(page, {"page": 2})
+    assert [(group.code, group.number, len(group.rows)) for group in second.context["groups"]] == [("checked", 60, 11)]
+    text = second.content.decode()
+    assert 'Still being checked <span class="n">60</span>' in text
+    assert f'data-refresh="{reverse("evidence", args=[matter.pk])}?page=2"' in text
+
+
+@pytest.mark.parametrize(("show", "rows"), [("review", 1), ("checked", 3), ("accepted", 4), ("\0", 4), ("<b>", 4)])
+def test_a_group_of_the_evidence_alone(browser: Browser, matter, page, ready, maria: User, pat: User, show, rows):
+    """One that is empty or unknown: everything."""
+    many(matter, maria, 3)
+    answer = browser(pat).get(page, {"show": show})
+    assert len(answer.context["page"]) == rows
+    assert f'href="{page}?show=review#list"' in answer.content.decode()
+
+
+def test_the_home_says_how_far_the_list_is(browser: Browser, matter, page, ready: Document, pat: User):
+    lease, birth = DocumentType.objects.all()[:2]
+    for kind in (lease, birth):
+        checklist.add(matter, kind, actor=pat)
+    Document.objects.filter(pk=ready.pk).update(item=lease)
+    answer = browser(pat).get(page)
+    assert "1 of 2 is here, 1 missing" in answer.content.decode()
+    assert [it.item.item for it in answer.context["asked"]["shown"]] == [birth]
 
 
 # The A-number

@@ -7,9 +7,11 @@ from documents.models.factor import DocumentType, Factor
 from documents.models.filing import Circumstance, Filing
 from documents.models.fitted import FittedPrint
 from documents.models.harm import Compartment, Disclosure, Finding, LiftedPages, LookedAt, Placement
+from documents.models.inbox import PutAway, Visit
 from documents.models.letter import LetterVersion, Snippet
 from documents.models.matter import Matter, Membership, Request
 from documents.models.message import Message, Read
+from documents.models.note import Note, NoteVersion
 from documents.models.office import OfficeProfile
 from documents.models.packet import Packet, PacketPage, PacketPart
 from documents.models.pairing import Likeness, PageLook, Translation
@@ -43,6 +45,8 @@ __all__ = [
     "Matter",
     "Membership",
     "Message",
+    "Note",
+    "NoteVersion",
     "OfficeProfile",
     "Packet",
     "PacketPage",
@@ -52,6 +56,7 @@ __all__ = [
     "PageText",
     "Placement",
     "Presence",
+    "PutAway",
     "Read",
     "Redaction",
     "Reminder",
@@ -63,4 +68,5 @@ __all__ = [
     "Translation",
     "Upload",
     "Verdict",
+    "Visit",
 ]

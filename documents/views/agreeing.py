@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import SignedInRequest, User
-from documents import access, matters, options, outcome
+from documents import access, inbox, matters, options, outcome
 from documents import agreeing as power
 from documents.access import To
 from documents.agreeing import Asked, Kind
@@ -76,6 +76,7 @@ def asking(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "token": uuid4(),
         "tab": "packet",
     }
+    inbox.visit(found, actor=request.user)
     return render(request, "documents/asking.html", about, status=status_of(form))
 
 

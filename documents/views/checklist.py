@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import SignedInRequest
 from accounts.policy import safe
-from documents import access, matters, undoing
+from documents import access, inbox, matters, undoing
 from documents import checklist as rules
 from documents.access import To
 from documents.checklist import CannotAnswer, CannotAsk, Now
@@ -78,6 +78,7 @@ def _page(request: SignedInRequest, found: Matter, form: AskForm | None = None, 
         "undo": mark == undoing.mark(found),
         "today": hours.today(),
     }
+    inbox.visit(found, actor=request.user)
     return render(request, "documents/checklist.html", words, status=status)
 
 

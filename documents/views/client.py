@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import SignedInRequest
-from documents import access, arranging, checklist, matters, messages, receipts, redacting, tagging
+from documents import access, arranging, checklist, matters, messages, noting, receipts, redacting, tagging
 from documents.access import To
 from documents.forms import sending
 from documents.forms.sending import FormHandler, SendForm
@@ -153,6 +153,7 @@ def overview(request: SignedInRequest, matter: Matter) -> HttpResponse:
         "page": shown,
         "moving": any(one.moving for one in shown),
         "unread": messages.unread(request.user, matter),
+        "notes": noting.listed(request.user, matter),
         **agreeing.to_read(matter),
     }
     return render(request, _part(request, "documents/_client_have.html", "documents/client_home.html"), about)
@@ -189,6 +190,7 @@ def _about(request: SignedInRequest, found: Document, unlock_form: UnlockForm | 
         "more_pages": pages[PAGES_SHOWN:],
         "redacted": redacting.burnt_in(found).exists(),
         "may_arrange": arranging.may_arrange(found, request.user),
+        "notes": noting.listed(request.user, found.matter, found),
         "minutes_left": max(1, int(left.total_seconds() // 60)) if tagging.may_undo(found, request.user) else 0,
         **_limits(),
     }

@@ -1,9 +1,11 @@
 """The evidence of a matter as its table shows it: each document in one group, with a word and a shape for its state."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +15,6 @@ from documents.preparing import Reason
 
 State, Review = Document.State, Document.Review
 ON_THE_WAY = frozenset({State.RECEIVED, State.CHECKING, State.CLEAN, State.PREPARING})
-FIRST = 50  # rows of a group at first
 AWAY = frozenset({State.WITHDRAWN, State.PURGED})
 NOT_USED = frozenset({State.REFUSED, State.QUARANTINED})
 # For the office; what the client reads of the same reason is in documents.words.
@@ -61,10 +62,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """`number` and `pages` are of all its documents, `rows` of those that the open page of the table shows."""
+
+    code: str
     heading: str | Promise
-    rows: list[Row]
+    number: int
     pages: int
-    total: int = 0  # of its documents; the rows may be the first of them only
+    rows: list[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,20 @@ class Side:
 
 
 # In the order somebody works through them; every document is in the first group that takes it, so that counts add up.
-GROUPS: Final[list[tuple[Promise, Callable[[Document], bool]]]] = [
-    (_("To review"), lambda d: d.state == State.READY and d.review == Review.PENDING),
-    (_("Needs a decision"), lambda d: d.state == State.HELD),
-    (_("Still being checked"), lambda d: d.state in ON_THE_WAY),
-    (_("Asked again"), lambda d: d.state == State.READY and d.review == Review.ASK_AGAIN),
-    (_("Accepted"), lambda d: d.state == State.READY),
-    (_("Not used: refused or quarantined"), lambda d: d.state in NOT_USED),
-    (_("Taken out"), lambda d: True),
+GROUPS: Final[list[tuple[str, Promise, Callable[[Document], bool]]]] = [
+    ("review", _("To review"), lambda d: d.state == State.READY and d.review == Review.PENDING),
+    ("decide", _("Needs a decision"), lambda d: d.state == State.HELD),
+    ("checked", _("Still being checked"), lambda d: d.state in ON_THE_WAY),
+    ("again", _("Asked again"), lambda d: d.state == State.READY and d.review == Review.ASK_AGAIN),
+    ("accepted", _("Accepted"), lambda d: d.state == State.READY),
+    ("not-used", _("Not used: refused or quarantined"), lambda d: d.state in NOT_USED),
+    ("out", _("Taken out"), lambda d: True),
 ]
+HEADINGS: Final = {code: heading for code, heading, _takes in GROUPS}
+# What counting needs of a document: nothing that is sealed but what was noted on it, which says its language.
+FOR_COUNTS: Final = (
+    "matter", "number", "state", "review", "pages", "asked", "item", "received_at", "particulars",
+)  # fmt: skip
 REVIEWS: Final[dict[str, tuple[str, str]]] = {
     Review.PENDING: ("inbox", "do"),
     Review.ACCEPTED: ("done", "good"),
@@ -100,52 +109,59 @@ STATES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def groups(documents: Iterable[Document], *, whole: bool = False) -> list[Group]:
-    """Each document once, of each group the first rows unless the `whole` is asked for. Empty groups are left out."""
-    left, made = list(documents), []
-    for heading, takes in GROUPS:
+def sorted_out(documents: Iterable[Document]) -> dict[str, list[Document]]:
+    """Each document once, under the code of its group. Empty groups are left out."""
+    left, made = list(documents), {}
+    for code, _heading, takes in GROUPS:
         mine = [document for document in left if takes(document)]
         left = [document for document in left if not takes(document)]
         if mine:
-            rows = [_row(document) for document in (mine if whole else mine[:FIRST])]
-            made.append(Group(heading, rows, sum(document.pages for document in mine), len(mine)))
+            made[code] = mine
     return made
 
 
-def moving(documents: Iterable[Document]) -> int:
-    """How many will change without anybody doing anything."""
-    return sum(document.state in ON_THE_WAY for document in documents)
-
-
-def to_review(documents: Iterable[Document]) -> list[Document]:
-    return [document for document in documents if document.state == State.READY and document.review == Review.PENDING]
-
-
-def sides(documents: Iterable[Document]) -> list[Side]:
-    """What the matter's usable documents support, by polarity."""
-    kept = [document for document in documents if document.state not in AWAY | NOT_USED]
-    shown = [(Factor.Polarity.POSITIVE, "plus"), (Factor.Polarity.NEGATIVE, "minus"), (Factor.Polarity.CONTEXT, "dot")]
-    return [_side(polarity, icon, kept) for polarity, icon in shown]
-
-
-def _side(polarity: Factor.Polarity, icon: str, documents: list[Document]) -> Side:
-    tags = [
-        (tag.factor_id, document)
-        for document in documents
-        for tag in document.tags.all()
-        if tag.factor.polarity == polarity
+def groups(sorted_: Mapping[str, list[Document]], shown: Mapping[UUID, Document]) -> list[Group]:
+    """With the rows of those that are shown (whole rows, by id); groups that show none are left out."""
+    found = [
+        Group(
+            code,
+            HEADINGS[code],
+            len(documents),
+            sum(document.pages for document in documents),
+            [_row(shown[document.pk]) for document in documents if document.pk in shown],
+        )
+        for code, documents in sorted_.items()
     ]
-    tagged = {document for _factor, document in tags}
-    return Side(
-        icon, polarity.label, len({factor for factor, _document in tags}), len(tagged), sum(d.on_hold for d in tagged)
+    return [group for group in found if group.rows]
+
+
+def sides(documents: QuerySet[Document]) -> list[Side]:
+    """What the matter's usable documents support, by polarity. One query, however many."""
+    held = Q(holds__placed_at__isnull=False, holds__lifted_at=None)
+    kept = documents.exclude(state__in=AWAY | NOT_USED).order_by().select_related(None)
+    counted = kept.values("tags__factor__polarity").annotate(
+        factors=Count("tags__factor", distinct=True),
+        documents=Count("pk", distinct=True),
+        waiting=Count("pk", distinct=True, filter=held),
     )
+    found: dict[str, Any] = {row["tags__factor__polarity"]: row for row in counted}
+    shown = [(Factor.Polarity.POSITIVE, "plus"), (Factor.Polarity.NEGATIVE, "minus"), (Factor.Polarity.CONTEXT, "dot")]
+    return [_side(icon, polarity.label, found.get(polarity, {})) for polarity, icon in shown]
+
+
+def _side(icon: str, name: str | Promise, row: Mapping[str, int]) -> Side:
+    return Side(icon, name, row.get("factors", 0), row.get("documents", 0), row.get("waiting", 0))
+
+
+def named(document: Document) -> str:
+    """For the legal team: the exhibit's title, else the kind of paper, else the name of the file."""
+    return document.title or str(document.item or "") or document.name
 
 
 def _row(document: Document) -> Row:
-    title = document.title or str(document.item or "") or document.name
     why = WHY.get(document.reason, "") if document.state != State.READY else ""
     if document.state == State.READY:
         (icon, tone), word = REVIEWS[document.review], document.get_review_display()
     else:
         (icon, tone), word = STATES.get(document.state, ("clock", "wait")), document.get_state_display()
-    return Row(document, title, icon, word, tone, why)
+    return Row(document, named(document), icon, word, tone, why)

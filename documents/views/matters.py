@@ -1,7 +1,6 @@
 """Where people begin: their matters, one matter, its requests and its record."""
 
 import unicodedata
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,17 +11,16 @@ from django.db.models import Count, F, Min, Prefetch, Q
 from django.forms import BaseForm
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, sessions
 from accounts.models import AuditEvent, SignedInRequest, User
-from documents import access, compartments, history, matters, particulars
+from documents import access, history, matters
 from documents.access import To
 from documents.forms.matters import InviteClientForm, MatterForm, RequestForm, SearchForm
-from documents.models import Document, Matter, Request
-from documents.views import client, inviting
+from documents.models import Document, Matter
+from documents.views import client, inviting, overview
 from documents.views import evidence as table
 
 State, Review = Document.State, Document.Review
@@ -51,7 +49,7 @@ def home(request: SignedInRequest) -> HttpResponseBase:
     if user.administers:
         return redirect("people")
     if user.works_here:
-        return redirect("matters")
+        return redirect("inbox")
     mine = list(access.matters(user))
     page = "send" if sessions.only_sends(request) else "matter"
     return redirect(page, mine[0].pk) if len(mine) == 1 else client.choose(request, mine)
@@ -152,7 +150,7 @@ def matter(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.matter(request.user, pk, to=To.SEE)
     if request.user.is_client:
         return client.overview(request, found)
-    return _page(request, found)
+    return overview.page(request, found)
 
 
 @require_POST
@@ -164,59 +162,14 @@ def reveal(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return redirect("matter", pk)
     with transaction.atomic():
         audit.record(AuditEvent.Kind.REVEALED, found, actor=request.user, field="a_number")
-    return _page(request, found, revealed=found.a_number)
-
-
-def _page(request: SignedInRequest, found: Matter, revealed: str = "") -> HttpResponse:
-    members = list(found.memberships.select_related("user"))
-    respondent = next((member.user for member in members if member.user.is_client), None)
-    listed = _evidence(request.user, found, whole="all" in request.GET)
-    requests = _requests(request.user, found)
-    waiting = table.to_review(listed["documents"])
-    words = {
-        **listed,
-        "matter": found,
-        "tab": "matter",
-        "requests": requests,
-        "request_": requests[0] if requests else None,
-        "members": members,
-        "client": respondent,
-        "unread": particulars.without_language(listed["documents"]),
-        "sides": table.sides(listed["documents"]),
-        "recent": history.told(found, history.notable(found)[:RECENT]),
-        "revealed": revealed,
-        "next_hearing": _next_hearing(requests),
-        "first_to_review": waiting[0] if waiting else None,
-        "to_review": len(waiting),
-        "may_invite": access.may(request.user, To.CHANGE_MEMBERS) and not (respondent and respondent.joined_at),
-    }
-    return render(request, "documents/matter.html", words)
-
-
-def _requests(user: User, found: Matter) -> list[Request]:
-    """Newest first, each with its packets (the frozen orders and manifests are not read)."""
-    packets = Prefetch("packets", queryset=access.packets(user).defer("order", "manifest"))
-    return list(access.requests(user).filter(matter=found).defer("letter").prefetch_related(packets))
-
-
-def _next_hearing(requests: list[Request]) -> datetime | None:
-    now = timezone.now()
-    return min((one.next_hearing for one in requests if one.next_hearing and one.next_hearing > now), default=None)
-
-
-def _evidence(user: User, found: Matter, *, whole: bool) -> dict[str, Any]:
-    of_matter = access.documents(user).filter(matter=found).select_related(None).select_related("item", "sender")
-    documents = list(of_matter.prefetch_related("tags__factor", "holds", "findings", *compartments.ROWS))
-    shown = {"groups": table.groups(documents, whole=whole), "whole": whole}
-    return {"documents": documents, "moving": table.moving(documents), **shown}
+    return overview.page(request, found, revealed=found.a_number)
 
 
 @require_safe
 def evidence(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The evidence table alone: what the page takes again while something is still being checked."""
     found = access.matter(request.user, pk, to=To.WORK)
-    listed = _evidence(request.user, found, whole="all" in request.GET)
-    return render(request, "documents/_evidence.html", {"matter": found, **listed})
+    return render(request, "documents/_evidence.html", {"matter": found, **overview.table(request, found)})
 
 
 @require_safe

@@ -99,9 +99,15 @@ PLACES = [
     Place("staff-join", "", "{join_staff}"),
     Place("staff-choose-factor", NEW, "/account/second-factor/"),
     Place("staff-add-app", NEW, "/account/second-factor/app/"),
+    Place("inbox", PAT, "/inbox/"),
+    Place("inbox-needs-me", ANA, "/inbox/?show=me"),
+    Place("inbox-failed", PAT, "/inbox/?show=failed"),
+    Place("inbox-empty", MAX, "/inbox/?show=held"),
+    Place("note", ANA, "{note}"),
     Place("matters", PAT, "/matters/"),
     Place("matters-none", NEW, "/matters/"),  # half way: on to the second factor
     Place("matter", PAT, "/matters/{matter}/"),
+    Place("matter-asked", ANA, "/matters/{first}/"),
     Place("activity", PAT, "/matters/{matter}/activity/"),
     Place("messages", PAT, "/matters/{matter}/messages/"),
     Place("members", ANA, "/matters/{matter}/members/"),
@@ -172,7 +178,7 @@ def facts(stack: Stack, walk: Walk) -> dict[str, str]:
         "matter": matter, "request": request, "packet": packet, "letter": letter, "blurry": blurry, "record": record,
         "first": str(first), "other": str(other), "seeded": str(seeded["id"]), "held": held(stack, str(second["id"])),
         "blocked": str(stack.value("SELECT id FROM documents_request WHERE matter_id = %s", first)),
-        "bound": bound(stack, request), **not_taken(stack, matter), **invited(stack),
+        "note": noted(stack, str(first), letter), "bound": bound(stack, request), **not_taken(stack, matter), **invited(stack),
     }  # fmt: skip
 
 
@@ -186,6 +192,18 @@ def held(stack: Stack, document: str) -> str:
     for kind in ("ssn", "client"):
         stack.rows(sql, document, kind, "0" * 64)
     return document
+
+
+def noted(stack: Stack, matter: str, document: str) -> str:
+    """Notes of every layer on a matter and a document; one that was changed, whose page it is."""
+    ana = stack.visitor(ANA)
+    said = {"client": "Bring the original on Friday, please.", "team": "The date is hard to read.", "attorney": "Ask first."}
+    for place in (f"/matters/{matter}/notes/", f"/documents/{document}/notes/"):
+        for layer, text in said.items():
+            ana.post(place, {"note-text": text, "note-layer": layer, "note-token": str(uuid4())})
+    note = f"/notes/{stack.value('SELECT id FROM documents_note WHERE layer = %s ORDER BY at LIMIT 1', 'team')}/"
+    ana.post(note, {"note-text": "The date is March 3, 2019.", "note-layer": "team", "note-seen": "1"})
+    return note
 
 
 def bound(stack: Stack, request: str) -> str:

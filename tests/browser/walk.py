@@ -86,7 +86,7 @@ def sign_in(page: Page, stack: Stack, email: str) -> None:
     press(page, "Go on")
     page.get_by_label("Code from your app").fill(stack.code(email))
     press(page, "Sign in")
-    expect(page.get_by_role("heading", name="Matters", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Inbox", level=1)).to_be_visible()
 
 
 def passkey(page: Page) -> None:
@@ -104,7 +104,7 @@ def passkey(page: Page) -> None:
 
 
 def open_matter(page: Page, done: Walk) -> None:
-    page.goto("/")
+    page.goto("/matters/")
     press(page, "Open a matter")
     page.get_by_label("Client's full name").fill("Paredes, Lucía")
     page.get_by_label("A-number").fill("A 098 765 432")

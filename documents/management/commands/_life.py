@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from documents.management.commands._out import write_csv
-from documents.models import Circumstance, Filing, Matter, Message, Request
+from documents.models import Circumstance, Filing, Matter, Message, NoteVersion, Request
 
 REQUESTS = (
     "request", "follows", "state", "stage", "form", "profile", "office", "judge", "next_hearing", "decided_on", "decision",
@@ -15,15 +15,17 @@ FILINGS = (
     "request", "packet", "channel", "filed_at", "filed_by", "words", "pages", "replied_on", "pages_confirmed", "reply",
 )  # fmt: skip
 CIRCUMSTANCES = ("request", "kind", "happened_on", "words", "document", "added_by", "added_at")
+NOTES = ("about", "layer", "version", "text", "by", "at", "struck_by", "struck_at")
 MESSAGES = ("sent_at", "sender", "text", "read_by")
 
 
 def write_life(found: Matter, out: Path) -> None:
-    """requests.csv, filings.csv, circumstances.csv and messages.csv."""
+    """requests.csv, filings.csv, circumstances.csv, messages.csv and notes.csv, notes of every layer."""
     write_csv(out / "requests.csv", REQUESTS, _requests(found))
     write_csv(out / "filings.csv", FILINGS, _filings(found))
     write_csv(out / "circumstances.csv", CIRCUMSTANCES, _circumstances(found))
     write_csv(out / "messages.csv", MESSAGES, _messages(found))
+    write_csv(out / "notes.csv", NOTES, _notes(found))
 
 
 def _requests(found: Matter) -> Iterator[dict[str, object]]:
@@ -76,6 +78,22 @@ def _messages(found: Matter) -> Iterator[dict[str, object]]:
             "sender": message.sender.name,
             "text": message.text,
             "read_by": "; ".join(f"{read.person.name} {_when(read.at)}" for read in message.reads.all()),
+        }
+
+
+def _notes(found: Matter) -> Iterator[dict[str, object]]:
+    written = NoteVersion.objects.filter(note__matter=found).select_related("note__document", "note__struck_by", "by")
+    for version in written.order_by("note__at", "note", "number"):
+        note = version.note
+        yield {
+            "about": f"document {note.document.number}" if note.document else "matter",
+            "layer": version.layer,
+            "version": version.number,
+            "text": version.text,
+            "by": version.by.name,
+            "at": _when(version.at),
+            "struck_by": note.struck_by.name if note.struck_by else "",
+            "struck_at": _when(note.struck_at),
         }
 
 

@@ -122,6 +122,7 @@ urlpatterns = [
     path("packets/<uuid:pk>/changes/", packets.changes, name="packet_changes"),
     path("packets/<uuid:pk>/status/", packets.status, name="packet_status"),
     path("packets/<uuid:pk>/pages/<int:number>.jpg", packets.page, name="packet_page"),
+    path("packets/<uuid:pk>/supplement/", packets.supplement, name="packet_supplement"),
     path("packets/<uuid:pk>/retry/", packets.retry, name="packet_retry"),
     path("packets/<uuid:pk>/return/", packets.return_, name="packet_return"),
     path("packets/<uuid:pk>/release/", packets.release, name="packet_release"),

@@ -142,6 +142,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "arrests"):            (403, 422, 422, 404, 404, 302),
     ("get", "packet_status"):       (403, 200, 200, 404, 404, 302),
     ("get", "packet_page"):         (403, 200, 200, 404, 404, 302),
+    ("post", "packet_supplement"):  (403, 302, 302, 404, 404, 302),
     ("post", "packet_retry"):       (403, 302, 302, 404, 404, 302),
     ("post", "packet_return"):      (403, 403, 422, 404, 404, 302),
     ("post", "packet_release"):     (403, 403, 302, 404, 404, 302),

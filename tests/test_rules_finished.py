@@ -1,54 +1,30 @@
 """V14, V16–V19, V44 and V48: a bound packet that passes every rule there is, and for each one that fails only it; V27."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.test import override_settings
 
 from accounts.models import Role, User
-from documents import matters, tagging
-from documents.models import Document, Factor, Packet
+from documents import tagging
+from documents.models import Document, Packet
 from documents.packets import order, rules, stating
-from documents.packets.binding import bind_packet
 from documents.packets.rules.measured import spans
-from tests.conftest import made_ready, simple_pdf
-from tests.people import person
-from tests.releasable import cleared, represented
+from tests.once import another, once, opened
+from tests.once import bound as bound_now
+from tests.releasable import cleared
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
 def kept(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packet]:
-    """A packet nothing stands against, bound once for all of these: each test works in a savepoint of its own."""
-    folder: Path = tmp_path_factory.mktemp("work")
-    with django_db_blocker.unblock(), transaction.atomic(), override_settings(WORK_DIR=folder):
-        yield _packet()
-        transaction.set_rollback(True)
-
-
-def _packet() -> Packet:
-    ana, maria = person("Ana", Role.ATTORNEY), person("Maria", Role.CLIENT)
-    matter = matters.open_matter("Rodríguez, Maria", "123456789", actor=ana)
-    matters.add_member(matter, maria, actor=ana)
-    request = matters.open_request(
-        matter, stage="before_court", form="administrative_closure", profile="OPLA", office="OPLA Chicago", actor=ana
-    )
-    represented(matter, ana)
-    for text in ("Carta", "Otra"):
-        paper = made_ready(simple_pdf(2, text=text), f"{text}.pdf", matter, maria)
-        tagging.tag(paper, Factor.objects.get(code="FAMILY_USC_LPR"), actor=ana)
-        tagging.accept(paper, actor=ana)
-    return cleared(bound_now(order.order(request, actor=ana)), ana)
-
-
-def bound_now(packet: Packet) -> Packet:
-    bind_packet(packet)
-    assert packet.state == "bound", packet.failure
-    return packet
+    """A packet of two exhibits that nothing stands against."""
+    with once(django_db_blocker, tmp_path_factory):
+        request, ana = opened(), User.objects.get(role=Role.ATTORNEY)
+        for name in ("one", "two"):
+            another(request.matter, name, pages=2)
+        yield cleared(bound_now(order.order(request, actor=ana)), ana)
 
 
 @pytest.fixture
@@ -99,10 +75,8 @@ def test_a_plain_packet_passes_them_all(bound: Packet) -> None:
 
 
 def test_v14_finds_a_number_that_stands_open_and_says_its_page(bound: Packet, ana: User) -> None:
-    maria, matter = User.objects.get(role=Role.CLIENT), bound.request.matter
-    pay = made_ready(simple_pdf(text="SSN 219-09-9999"), "pay.pdf", matter, maria)
-    tagging.tag(pay, Factor.objects.get(code="FAMILY_USC_LPR"), actor=ana)
-    tagging.accept(pay, actor=ana)
+    pay = another(bound.request.matter, "SSN 219-09-9999")
+    tagging.name_exhibit(pay, "Pay", actor=ana)
     packet = bound_now(order.order(bound.request, actor=ana))
     page = packet.ledger.get(document=pay).number
     assert f"Page {page} seems to show a Social Security number" in why(packet)

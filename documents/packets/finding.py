@@ -70,6 +70,7 @@ class Findings(Frozen):
 class Finder:
     """Looks at every page of a packet once. `evidence`: the packet pages that are not the portal's own."""
 
+    order: Order
     evidence: Collection[int]
     own: Collection[str]
     found: dict[str, list[int]] = field(default_factory=dict)
@@ -79,7 +80,7 @@ class Finder:
     @classmethod
     def of(cls, order: Order, ledger: Iterable[LedgerRow]) -> "Finder":
         own = {numbers.figures(person.a_number) for person in order.cover.respondents}
-        return cls({row.packet_page for row in ledger if row.document}, own)
+        return cls(order, {row.packet_page for row in ledger if row.document}, own)
 
     def look(self, page: pypdfium2.PdfPage, picture: Image.Image, number: int) -> None:
         """At one page as it was drawn, without a watermark."""
@@ -88,7 +89,8 @@ class Finder:
             look = Look(page, text, text.get_text_range(), picture)
             kinds = numbers.kinds(look.words, self.own)
             self.numbers += [Number(number, kind) for kind in sorted(kinds)]
-            self.bands[number] = look.letters_in((0, 0, page.get_width(), BAND)) - len(str(number))
+            printed = sum(map(str.isalnum, self.order.label(number)))
+            self.bands[number] = look.letters_in((0, 0, page.get_width(), BAND)) - printed
             if number in self.evidence:
                 self._note(number, look)
         finally:

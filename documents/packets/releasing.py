@@ -65,8 +65,11 @@ def release(packet: Packet, *, confirmed: bool, actor: User) -> None:
 
 
 def before(packet: Packet) -> Packet | None:
-    """The newest packet of the request that was bound before this one."""
-    earlier = packet.request.packets.filter(number__lt=packet.number, total_pages__gt=0).exclude(ledger=None)
+    """The newest whole packet of the request that was bound before this one. A supplement moves nothing."""
+    if packet.adds_to_id:
+        return None
+    bound = packet.request.packets.filter(number__lt=packet.number, total_pages__gt=0, adds_to=None)
+    earlier = bound.exclude(ledger=None)
     return earlier.order_by("-number").distinct().first()
 
 

@@ -34,6 +34,22 @@ def order(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return redirect("packet", made.pk)
 
 
+@require_POST
+def supplement(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What is new since this packet was filed, in one of its own."""
+    found = access.packet(request.user, pk, to=To.ORDER)
+    try:
+        made = ordering.order(found.request, actor=request.user, adds_to=found)
+    except ordering.CannotOrder as problem:
+        for result in problem.results:
+            messages.error(request, result.why)
+    except ordering.NothingNew:
+        messages.error(request, _("There is no exhibit that was not filed with it, or another packet was filed since."))
+    else:
+        return redirect("packet", made.pk)
+    return redirect("request", found.request_id)
+
+
 @require_safe
 def packet(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.packet(request.user, pk, to=To.WORK)

@@ -125,6 +125,7 @@ urlpatterns = [
     path("packets/<uuid:pk>/supplement/", packets.supplement, name="packet_supplement"),
     path("packets/<uuid:pk>/retry/", packets.retry, name="packet_retry"),
     path("packets/<uuid:pk>/return/", packets.return_, name="packet_return"),
+    path("packets/<uuid:pk>/approve/", packets.approve, name="packet_approve"),
     path("packets/<uuid:pk>/release/", packets.release, name="packet_release"),
     path("packets/<uuid:pk>/parts/<int:number>/", packets.part, name="packet_part"),
     path("packets/<uuid:pk>/manifest.json", packets.manifest, name="packet_manifest"),

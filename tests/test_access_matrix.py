@@ -145,6 +145,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "packet_supplement"):  (403, 302, 302, 404, 404, 302),
     ("post", "packet_retry"):       (403, 302, 302, 404, 404, 302),
     ("post", "packet_return"):      (403, 403, 422, 404, 404, 302),
+    ("post", "packet_approve"):     (403, 403, 302, 404, 404, 302),
     ("post", "packet_release"):     (403, 403, 302, 404, 404, 302),
     ("get", "packet_part"):         (403, 403, 200, 404, 404, 302),
     ("get", "packet_manifest"):     (403, 403, 200, 404, 404, 302),

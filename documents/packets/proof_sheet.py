@@ -92,9 +92,9 @@ def _rule(row: dict[str, Any]) -> list[str]:
 
 def _custody(packet: Packet) -> Iterator[list[str]]:
     """Where in the matter's chain of events it stands, and what that place is sealed with."""
-    for kind, word in ((Kind.ORDERED, "Ordered"), (Kind.BOUND, "Bound"), (Kind.RELEASED, "Released")):
+    for kind in (Kind.ORDERED, Kind.BOUND, Kind.APPROVED, Kind.RELEASED):
         if event := _event(packet, kind):
-            yield [f"{word}: event {event.seq} of the matter, {_at(event.at)}", event.hash]
+            yield [f"{kind.value.capitalize()}: event {event.seq} of the matter, {_at(event.at)}", event.hash]
 
 
 def _event(packet: Packet, kind: AuditEvent.Kind) -> AuditEvent | None:

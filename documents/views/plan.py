@@ -14,7 +14,7 @@ from documents import access, matters, offices
 from documents.access import To
 from documents.forms.matters import ACCEPTS, RequestForm
 from documents.forms.packets import TabsForm
-from documents.models import Request
+from documents.models import Packet, Request
 from documents.packets import arranging, fitting, freezing, order, outline, rules
 
 
@@ -31,7 +31,8 @@ def plan(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "standing": rules.standing(words),
         "rule_count": len(rules.RULES),
         "in_the_way": [result for result in words if result.stops_order],
-        "packets": found.packets.all(),
+        "packets": (packets := list(found.packets.all())),
+        "returned": next((each for each in packets[:1] if each.state == Packet.State.RETURNED and each.failure), None),
         "smaller": list(fitting.done(found)) if found.fit else [],
         "tab": "packet",
         **_tabs(request, found, [UUID(exhibit.sources[0].document) for exhibit in now.exhibits]),

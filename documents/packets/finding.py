@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from itertools import islice
 from typing import cast
 
 import pypdfium2
@@ -190,9 +189,10 @@ class Look:
         return sum(size < SMALL for size in sizes) * 10 >= len(sizes), turned * 2 > len(sizes)
 
     def _sampled(self) -> list[int]:
-        """Where some of the words begin, those in the stamp's band not among them."""
-        places = [word.start() for word in _WORD.finditer(self.words) if not self._is_of_the_stamp(word.start())]
-        return list(islice(places, 0, None, max(1, len(places) // SAMPLE)))
+        """Where some of the words begin, those in the stamp's band not among them: where a word is, is asked of few."""
+        places = [word.start() for word in _WORD.finditer(self.words)]
+        some = places[:: max(1, len(places) // SAMPLE)]
+        return [at for at in some if not self._is_of_the_stamp(at)]
 
     def _is_of_the_stamp(self, at: int) -> bool:
         box = pdfium.FS_RECTF()

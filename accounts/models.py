@@ -270,6 +270,7 @@ class AuditEvent(models.Model):
         LETTER_SIGNED = "letter_signed", _("signed the letter")
         ORDERED = "ordered", _("ordered the packet")
         BOUND = "bound", _("bound the packet")
+        APPROVED = "approved", _("approved the packet")
         RELEASED = "released", _("released the packet")
         # the portal's own work
         KEY_ROTATED = "key_rotated", _("rotated a key")

@@ -71,6 +71,7 @@ class To(StrEnum):
     FILE = "file"  # record the filing, the reply, the decision
     CHANGE_OFFICE = "change_office"
     RETURN = "return"
+    APPROVE = "approve"  # say that a bound packet is good to go
     RELEASE = "release"
     DOWNLOAD = "download"
     REVEAL = "reveal"
@@ -127,6 +128,7 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.FILE: TEAM,
     To.CHANGE_OFFICE: COUNSEL | {ADMINISTRATOR},
     To.RETURN: COUNSEL,
+    To.APPROVE: COUNSEL,
     To.RELEASE: COUNSEL,
     To.DOWNLOAD: COUNSEL,
     To.REVEAL: TEAM,

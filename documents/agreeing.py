@@ -16,7 +16,8 @@ from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle, matters, messages, options, outcome
 from documents.models import Agreement, Document, Matter, Request
-from documents.packets.order import freeze, take
+from documents.packets.freezing import adds, freeze
+from documents.packets.order import take
 from documents.packets.rules.asking import consents, list_mark, understands
 from documents.packets.shape import Order
 
@@ -82,7 +83,7 @@ def answer(
 
 def asked(request: Request) -> list[Asked]:
     """The two things, as far as there is something to read: nothing before the options memo is complete."""
-    if request.state not in BEFORE_FILING or not options.complete(request):
+    if over(request) or not options.complete(request):
         return []
     person, now = matters.client_of(request.matter), freeze(request)
     last = {one.kind: one for one in request.agreements.filter(person=person)}
@@ -95,9 +96,16 @@ def asked(request: Request) -> list[Asked]:
 
 
 def of_matter(matter: Matter) -> list[Asked]:
-    """Of the newest request that is not filed yet."""
-    newest = matter.requests.filter(state__in=BEFORE_FILING).select_related("matter").first()
-    return asked(newest) if newest else []
+    """Of the newest request that is not filed yet, or has something to add to what was filed."""
+    for request in matter.requests.filter(state__in=(*BEFORE_FILING, Request.State.FILED)).select_related("matter"):
+        if found := asked(request):
+            return found
+    return []
+
+
+def over(request: Request) -> bool:
+    """Nobody is asked any more: it went out, and nothing came after that which a supplement could add."""
+    return request.state not in BEFORE_FILING and (request.state != Request.State.FILED or not adds(request))
 
 
 def papers(request: Request, language: str) -> list[Paper]:
@@ -125,7 +133,7 @@ def _client(request: Request) -> User:
 
 
 def _require(request: Request, kind: Agreement.Kind, now: Order, seen: str, unwanted: Iterable[str]) -> None:
-    if request.state not in BEFORE_FILING or not options.complete(request):
+    if over(request) or not options.complete(request):
         raise CannotAgree(_("There is nothing to read right now."))
     if seen != (outcome.VERSION if kind == Kind.OUTCOME else list_mark(now)):
         raise CannotAgree(_("This changed while you were reading. Here it is as it is now."))

@@ -51,6 +51,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     Kind.LETTER_SIGNED: gettext_lazy("{who} signed the letter of {what}."),
     Kind.ORDERED: gettext_lazy("{who} ordered {what}."),
     Kind.BOUND: gettext_lazy("{who} bound {what}."),
+    Kind.APPROVED: gettext_lazy("{who} approved {what}."),
     Kind.RELEASED: gettext_lazy("{who} released {what}."),
 }
 DUPLICATE = gettext_lazy("{who} sent {what} again. It was here already.")

@@ -2,7 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +33,8 @@ class Packet(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="packets")
     number = models.PositiveIntegerField()  # within its request: "Packet 2"
+    # Of a supplement: the filed packet behind whose last page its own pages stand
+    adds_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="supplements")
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     state_since = models.DateTimeField(db_default=Now())
     order = SealedJSONField(purpose="documents.packet.order", default=dict)  # names, numbers and the letter, frozen
@@ -59,10 +61,16 @@ class Packet(models.Model):
                 condition=~Q(state__in=["released", "filed"]) | Q(released_by__isnull=False, released_at__isnull=False),
                 name="released_packets_name_who_released_them",
             ),
+            models.CheckConstraint(condition=~Q(adds_to=F("id")), name="no_packet_adds_to_itself"),
         ]
 
     def __str__(self) -> str:
         return f"Packet {self.number}"
+
+    def label(self, page: int) -> str:
+        """What one of its pages is called: 7; in a supplement to 41 pages 41.7."""
+        onto = self.order.get("onto")
+        return f"{onto['pages']}.{onto['added'] + page}" if onto else str(page)
 
     @property
     def matter_id(self) -> uuid.UUID:
@@ -91,6 +99,11 @@ class PacketPart(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def span(self) -> str:
+        """Its pages as they are called."""
+        return f"{self.packet.label(self.first_page)}–{self.packet.label(self.last_page)}"
 
 
 class PacketPage(models.Model):

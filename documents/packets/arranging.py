@@ -1,7 +1,7 @@
 """Which documents are filed, and in which order their tabs stand: the usual one, or what the legal team made of it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db import transaction
@@ -59,9 +59,10 @@ def filed(request: Request) -> tuple[Document | None, list[Document]]:
     return appearance, [document for group in found for document in group.documents]
 
 
-def groups(request: Request) -> tuple[Document | None, list[Group]]:
-    """The same by tabs: what is translated stands behind one, with its translation and the certificate before it."""
-    appearance, found = _usual(request)
+def groups(request: Request, *, without: Collection[str] = ()) -> tuple[Document | None, list[Group]]:
+    """The same by tabs: what is translated stands behind one, with its translation and the certificate before it.
+    `without`: documents (ids) that are left out."""
+    appearance, found = _usual(request, without)
     return appearance, _merged(found, request.tab_order)
 
 
@@ -112,13 +113,13 @@ def factors_of(group: Group) -> list[Factor]:
     return list(dict.fromkeys(telling or found))
 
 
-def _usual(request: Request) -> tuple[Document | None, list[Group]]:
+def _usual(request: Request, without: Collection[str] = ()) -> tuple[Document | None, list[Group]]:
     """The accepted documents of one look at the rows: none can fall between the form and the tabs.
 
     What is withheld is not among them, nor what must never be filed, whoever accepted it and how.
     """
     accepted = request.matter.documents.filter(state=Document.State.READY, review=Document.Review.ACCEPTED)
-    accepted = accepted.exclude(tags__factor__in=Factor.NEVER_FILED)
+    accepted = accepted.exclude(tags__factor__in=Factor.NEVER_FILED).exclude(pk__in=without)
     tagged = accepted.filter(tags__isnull=False).distinct().select_related("item").prefetch_related("tags__factor")
     return _sorted(tagged.prefetch_related(*compartments.ROWS), pairing.standing(request.matter))
 

@@ -18,7 +18,7 @@ from documents.packets.plan import Layout, check, divide, ledger
 from documents.packets.printready import Print, read
 from documents.packets.profiles import Profile
 from documents.packets.prove import prove
-from documents.packets.shape import Bound, CannotBind, LedgerRow, Order, Part, Source, tab_letters
+from documents.packets.shape import Bound, CannotBind, LedgerRow, Order, Part, Source
 from documents.packets.stamp import read_stamp, typeset_stamp
 from documents.packets.typeset import Typeset, typeset
 
@@ -86,9 +86,8 @@ class _Packet:
         marks = bookmarks(self.layout, self.profile, starts, starts["tab"] - 1, number)
         own = tuple(row for row in self.rows if row.part == number)
         identity = hashlib.sha256(f"{self.essence} {number}".encode()).digest()[:16]
-        title = document_title(order)
         sheets = tuple(self.sheets[row.packet_page] for row in own if not row.document)
-        return PartPlan(own, sheets, tuple(marks), title, order.language, identity)
+        return PartPlan(own, sheets, tuple(marks), document_title(order), order, identity)
 
 
 class _Tell:
@@ -134,11 +133,13 @@ def _part(path: Path, plan: PartPlan, size: int, digest: str, limit: int) -> Par
 
 
 def file_names(order: Order, profile: Profile, parts: int) -> list[str]:
-    """`Lastname_A123456789_PDRequest_Part1of3.pdf`, in plain ASCII; without the part where there is one."""
+    """`Lastname_A123456789_PDRequest_Part1of3.pdf`, in plain ASCII; without the part where there is one; a supplement
+    says which it is: `…_PDRequest_Supplement1.pdf`."""
     person = order.cover.respondents[0] if order.cover.respondents else None
     family = (person.family_name or _family(person.name)) if person else ""
     number = "A" + "".join(filter(str.isdigit, person.a_number)) if person and person.a_number else ""
-    stem = "_".join(filter(None, (_plain(family) or "Packet", number, profile.file_suffix)))
+    added = f"Supplement{order.onto.number}" if order.onto else ""
+    stem = "_".join(filter(None, (_plain(family) or "Packet", number, profile.file_suffix, added)))
     if parts == 1:
         return [f"{stem}.pdf"]
     return [f"{stem}_Part{part}of{parts}.pdf" for part in range(1, parts + 1)]
@@ -197,7 +198,7 @@ def _exhibit_facts(layout: Layout, place: int, rows: tuple[LedgerRow, ...]) -> d
         )
         page += length
     factors = [factor.code for factor in exhibit.factors]
-    facts = {"tab": tab_letters(place), "title": exhibit.title, "factors": factors, "documents": documents}
+    facts = {"tab": layout.order.tab(place), "title": exhibit.title, "factors": factors, "documents": documents}
     return {**facts, "first_page": first, "last_page": page}
 
 
@@ -206,12 +207,15 @@ def manifest_json(facts: Mapping[str, Any]) -> bytes:
     return (json.dumps(facts, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def ledger_csv(rows: Iterable[LedgerRow]) -> bytes:
-    """The ledger as RFC 4180 CSV in UTF-8; a cell a spreadsheet would run as a formula gets an apostrophe in front."""
+def ledger_csv(rows: Iterable[LedgerRow], label: Callable[[int], str] = str) -> bytes:
+    """The ledger as RFC 4180 CSV in UTF-8; a cell a spreadsheet would run as a formula gets an apostrophe in front.
+    `label`: what a packet page is called."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(each.name for each in fields(LedgerRow))
-    writer.writerows([_cell(value) for value in astuple(row)] for row in rows)
+    for row in rows:
+        page, *others = astuple(row)
+        writer.writerow([label(page), *map(_cell, others)])
     return text.getvalue().encode()
 
 

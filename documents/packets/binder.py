@@ -13,7 +13,7 @@ from documents.packets.generated import Generated, Sheet
 from documents.packets.partfile import PartFile, Placed, Raw, renumbered
 from documents.packets.plain import dictionary, entries, refs_of
 from documents.packets.printready import Leaf, Print
-from documents.packets.shape import LedgerRow
+from documents.packets.shape import LedgerRow, Order
 from documents.packets.stamp import Die, Stamp, place_stamp
 
 BOX = b"/MediaBox [ 0 0 612 792 ]"
@@ -29,7 +29,7 @@ class PartPlan:
     sheets: tuple[int, ...]
     bookmarks: tuple[tuple[str, int], ...]
     title: str
-    language: str
+    order: Order
     identity: bytes
 
 
@@ -68,6 +68,9 @@ class _Part:
                 self._put_evidence(row, leaf, self._form(raw, source, leaf, placed), placed)
         return len(rows)
 
+    def _stamped(self, row: LedgerRow) -> bytes:
+        return self.stamp.content(self.plan.order.label(row.packet_page))
+
     def _form(self, raw: Raw, source: Print, leaf: Leaf, placed: Placed) -> int:
         """The page's own content as a form: no state it leaves behind and no name it uses can touch the stamp."""
         head = b"/Type /XObject /Subtype /Form /BBox [ 0 0 612 792 ] /Resources %b" % (
@@ -78,7 +81,7 @@ class _Part:
         return self.part.put_stream(head + b" /Filter /FlateDecode", _joined(source, leaf))
 
     def _put_evidence(self, row: LedgerRow, leaf: Leaf, form: int, placed: Placed) -> None:
-        content = self.part.put_stream(b"", b"/Page Do\n" + self.stamp.content(row.packet_page))
+        content = self.part.put_stream(b"", b"/Page Do\n" + self._stamped(row))
         resources = b"/Resources << /Font << %b >> /XObject << %b /Page %d 0 R >> >>"
         shown = resources % (self.stamp.fonts(), self.stamp.forms(), form)
         group = b" /Group " + renumbered(leaf.group, placed) if leaf.group else b""
@@ -106,7 +109,7 @@ class _Part:
 
     def _put_generated(self, made: Generated, sheet: Sheet, row: LedgerRow, before: int, placed: Placed) -> None:
         self.part.carry(made.raw, made.objects, (*sheet.leaf.contents, *sheet.leaf.refs()), placed)
-        after = self.part.put_stream(b"", b"\nQ\n" + self.stamp.content(row.packet_page))
+        after = self.part.put_stream(b"", b"\nQ\n" + self._stamped(row))
         for number, link in sheet.links.items():
             self.part.put(self._link(link), placed[number])
         links = b" ".join(b"%d 0 R" % placed[number] for number in sheet.links)
@@ -127,7 +130,8 @@ class _Part:
         """A link of the typesetter, whose address names a packet page, as one that leads to that page of this file."""
         (page,) = map(int, LINK.findall(link[b"/A"]))
         kept = b" ".join(key + b" " + link[key] for key in (b"/Rect", b"/QuadPoints") if key in link)
-        words = b"/Contents (Page %d) /StructParent %b /Border [ 0 0 0 ] /F 4" % (page, link[b"/StructParent"])
+        called = self.plan.order.label(page).encode()
+        words = b"/Contents (Page %b) /StructParent %b /Border [ 0 0 0 ] /F 4" % (called, link[b"/StructParent"])
         return b"<< /Type /Annot /Subtype /Link %b %b /Dest %b >>" % (kept, words, self._place(page))
 
     def _place(self, packet_page: int) -> bytes:
@@ -142,10 +146,12 @@ class _Part:
         """Page tree, labels, bookmarks and catalog; the catalog's number."""
         kids = b" ".join(b"%d 0 R" % page for page in self.pages)
         self.part.put(b"<< /Type /Pages /Count %d /Kids [ %b ] >>" % (len(self.pages), kids), self.tree)
-        labels = b"/PageLabels << /Nums [ 0 << /S /D /St %d >> ] >>" % self.plan.rows[0].packet_page
+        before, first = self.plan.order.count(self.plan.rows[0].packet_page)
+        prefix = b"/P (%b) " % before.encode() if before else b""
+        labels = b"/PageLabels << /Nums [ 0 << %b/S /D /St %d >> ] >>" % (prefix, first)
         tags = b"/MarkInfo << /Marked true >> /StructTreeRoot %d 0 R" % structure if structure else b""
         shown = b"/PageMode /UseOutlines /ViewerPreferences << /DisplayDocTitle true >>"
-        language = b"/Lang " + _text(self.plan.language)
+        language = b"/Lang " + _text(self.plan.order.language)
         more = b" ".join((labels, b"/Outlines %d 0 R" % self._bookmarks(), shown, language, tags))
         return self.part.put(b"<< /Type /Catalog /Pages %d 0 R %b >>" % (self.tree, more))
 

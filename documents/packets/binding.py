@@ -112,7 +112,7 @@ def _keep(packet: Packet, bound: Bound, pictures: list[Path]) -> None:
     for path in pictures:
         drafts.append(keep_file(path, matter=matter))
         _tell(packet, len(drafts), len(pictures))
-    ledger = hashlib.sha256(ledger_csv(bound.ledger)).hexdigest()
+    ledger = hashlib.sha256(ledger_csv(bound.ledger, packet.label)).hexdigest()
     with transaction.atomic():
         _require_standing(packet)
         PacketPart.objects.bulk_create(

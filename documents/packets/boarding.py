@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from documents import compartments, pairing
 from documents.models import ChecklistItem, Document, DocumentType, Factor, Matter, Request, Tag
-from documents.packets import argued, arranging, lineup, order, rules
+from documents.packets import argued, arranging, freezing, lineup, rules
 from documents.packets.rules.argument import omitted, subjects
 from documents.packets.rules.facts import SETTLED, Facts
 from documents.packets.squares import Board, Column, Gap, Square
@@ -54,7 +54,7 @@ def facts_of(matter: Matter, request: Request | None, found: list[Document], fac
     open that asks for nothing yet."""
     asked = request or Request(matter=matter)
     live = [document for document in found if document.state not in SETTLED]
-    facts = Facts(asked, live, order.sketch(asked, live, pairing.standing(matter)))
+    facts = Facts(asked, live, freezing.sketch(asked, live, pairing.standing(matter)))
     vars(facts)["factors"] = factors  # as the property would keep them
     if request is None:
         vars(facts)["statements"] = {}

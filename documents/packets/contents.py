@@ -7,7 +7,7 @@ from typing import Any
 from documents.packets.letter import Citation, Directory, blocks
 from documents.packets.plan import Layout
 from documents.packets.profiles import Profile
-from documents.packets.shape import CannotBind, Exhibit, FactorRef, Order, tab_letters
+from documents.packets.shape import CannotBind, Exhibit, FactorRef, Order
 
 Row = dict[str, Any]
 
@@ -21,8 +21,26 @@ def packet_data(layout: Layout, profile: Profile) -> dict[str, Any]:
         "lang": language.lower(),
         "region": region.lower() or None,
         "front": _front(layout, profile),
-        "tabs": [_sheet(place, exhibit) for place, exhibit in enumerate(order.exhibits)],
+        "tabs": [_sheet(order, place) for place in range(len(order.exhibits))],
+        **_counted(order),
     }
+
+
+def _counted(order: Order) -> dict[str, Any]:
+    """How pages are called, where that is not simply their number."""
+    before, first = order.count(1)
+    return {"count": {"before": before, "skip": first - 1}} if order.onto else {}
+
+
+def added(order: Order) -> str:
+    """The sentence of a supplement's cover page; none on other covers."""
+    if not (filed := order.onto):
+        return ""
+    last = f"page {order.label(0)}" if filed.added else f"page {filed.pages}"
+    return (
+        f"This supplement adds to the request filed on {filed.day}. Its tabs begin with Tab {order.tab(0)}, after Tab "
+        f"{order.tab(-1)}; its pages begin with {order.label(1)}, after {last}. What was filed stays as it is."
+    )
 
 
 def document_title(order: Order) -> str:
@@ -51,7 +69,7 @@ def bookmarks(
     """(title, packet page) of the index rows that lie in this part, in index order. `starts`: of the sections."""
     found = [(title, starts[kind]) for kind, title in sections(layout.order, profile).items()] if part == 1 else []
     for run in layout.in_part(part):
-        label = f"Tab {tab_letters(run.exhibit)}. {layout.order.exhibits[run.exhibit].title}"
+        label = f"Tab {layout.order.tab(run.exhibit)}. {layout.order.exhibits[run.exhibit].title}"
         if run.skip:
             label, page = f"{label} (cont.)", layout.firsts[run.exhibit] + run.skip + 1
         else:
@@ -94,14 +112,14 @@ def _tab_row(layout: Layout, place: int) -> Row:
     exhibit, first, *rest = layout.order.exhibits[place], *layout.stretches(place)
     continued = [{"part": run.part, "first": layout.firsts[place] + run.skip + 1} for run in rest]
     here = layout.firsts[place] + first.length
-    words = {"tab": tab_letters(place), "title": exhibit.title, "date": exhibit.date, "note": exhibit.note}
+    words = {"tab": layout.order.tab(place), "title": exhibit.title, "date": exhibit.date, "note": exhibit.note}
     return {"kind": "tab", **words, **_span(layout, place), "last": here, "continued": continued}
 
 
 def _see_rows(layout: Layout, factor: FactorRef) -> Iterator[Row]:
     for place, exhibit in enumerate(layout.order.exhibits):
         if factor in exhibit.factors[1:]:
-            yield {"kind": "see", "tab": tab_letters(place), "title": exhibit.title, **_span(layout, place)}
+            yield {"kind": "see", "tab": layout.order.tab(place), "title": exhibit.title, **_span(layout, place)}
 
 
 def _span(layout: Layout, place: int) -> Row:
@@ -113,7 +131,7 @@ def _front(layout: Layout, profile: Profile) -> dict[str, Any]:
     letter = {"blocks": _letter(layout), "double_spaced": profile.double_spaced} if order.letter else None
     return {
         "appearance": sum(1 for _ in order.appearance.numbers()) if order.appearance else 0,
-        "cover": asdict(order.cover),
+        "cover": {**asdict(order.cover), "added": added(order)},
         "letter": letter,
         "index": {"title": sections(order, profile)["index"], "rows": rows(layout, profile)},
     }
@@ -127,7 +145,7 @@ def _letter(layout: Layout) -> list[dict[str, Any]]:
         if not cited:
             raise CannotBind("The letter refers to what is not in this packet: %(citations)s.", citations=citation.text)
         page, part = layout.firsts[cited.exhibit] + cited.page, layout.part_of(cited.exhibit, cited.page)
-        return {"kind": "cite", "tab": tab_letters(cited.exhibit), "offset": page, "part": part}
+        return {"kind": "cite", "tab": order.tab(cited.exhibit), "offset": page, "part": part}
 
     return levelled(blocks(order.letter.markdown, place)) if order.letter else []
 
@@ -156,7 +174,8 @@ def _unheaded(tree: list[dict[str, Any]]) -> None:
             _unheaded(inner)
 
 
-def _sheet(place: int, exhibit: Exhibit) -> dict[str, Any]:
+def _sheet(order: Order, place: int) -> dict[str, Any]:
+    exhibit = order.exhibits[place]
     factors = [asdict(factor) for factor in exhibit.factors]
     words = {"title": exhibit.title, "date": exhibit.date, "note": exhibit.note}
-    return {"tab": tab_letters(place), **words, "factors": factors}
+    return {"tab": order.tab(place), **words, "factors": factors}

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from documents.models import Document, FittedPrint, Packet, Request
-from documents.packets import arranging
-from documents.packets.shape import tab_letters
+from documents.packets import arranging, freezing
+from documents.packets.rules import canonical
+from documents.packets.shape import Order, Source, tab_letters
 
 NEW, CHANGED, DROPPED, SAME = "new", "changed", "dropped", "same"
 
@@ -34,21 +34,17 @@ class _Was:
     print_sha256: str
 
 
-def last_filed(request: Request) -> Packet | None:
-    """The packet the office has: the last that was filed."""
-    return request.packets.filter(state=Packet.State.FILED).first()
-
-
 def difference(request: Request) -> list[Line]:
     """Every exhibit of then and now, once: new and changed ones first. Empty where there is nothing to compare with.
 
     The same: the same document, or the same bytes sent again. Changed: other pages of the same document, or one that
     was sent in its place.
     """
-    packet = last_filed(request.parent) if request.parent else None
+    packet = freezing.filed(request.parent) if request.parent else None
     if packet is None:
         return []
-    was = {one.document: one for one in _filed(packet)}
+    sent = [packet, *packet.supplements.filter(state=Packet.State.FILED).order_by("number")]
+    was = {one.document: one for each in sent for one in _filed(each)}
     groups = arranging.groups(request)[1]
     placed = [(tab_letters(place), paper) for place, group in enumerate(groups) for paper in group.documents]
     pairs = _pairs([paper for _tab, paper in placed], was)
@@ -62,14 +58,15 @@ def _filed(packet: Packet) -> Iterator[_Was]:
     """By the bytes that pictures had before they were made smaller to fit: those tell whether a page changed."""
     made_of = FittedPrint.objects.filter(document__matter=packet.matter_id).exclude(sha256="")
     before = dict(made_of.values_list("sha256", "of_sha256"))
-    for place, exhibit in enumerate(packet.order["exhibits"]):
-        for source in exhibit["sources"]:
-            yield _was(tab_letters(place), source, before)
+    order = Order.from_json(canonical(packet))
+    for place, exhibit in enumerate(order.exhibits):
+        for source in exhibit.sources:
+            yield _was(order.tab(place), source, before)
 
 
-def _was(tab: str, source: dict[str, Any], before: dict[str, str]) -> _Was:
-    printed = source["print_sha256"]
-    return _Was(tab, source["title"], source["document"], source["sha256"], before.get(printed, printed))
+def _was(tab: str, source: Source, before: dict[str, str]) -> _Was:
+    printed = source.print_sha256
+    return _Was(tab, source.title, source.document, source.sha256, before.get(printed, printed))
 
 
 def _pairs(papers: list[Document], was: dict[str, _Was]) -> dict[str, _Was]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from documents.packets.plan import MEGABYTE, PAGE_COST, PART_COST, TAB_COST
 from documents.packets.profiles import Profile
-from documents.packets.shape import Exhibit, Order, Source, tab_letters
+from documents.packets.shape import Order, Source
 
 FRONT_COST = 200_000  # bytes: cover, letter and index
 LETTERS_A_PAGE = 2_800  # characters of a single-spaced letter
@@ -88,8 +88,8 @@ def expected(order: Order, profile: Profile, sizes: Mapping[str, int], names: Ma
     parts = [part]
     for line in _front(order, profile, sizes, names):
         _lay(part, line, line.pages, line.bytes)
-    for place, exhibit in enumerate(order.exhibits):
-        _add(parts, _line(place, exhibit, profile, sizes))
+    for place in range(len(order.exhibits)):
+        _add(parts, _line(order, place, profile, sizes))
     return Expected(parts)
 
 
@@ -105,13 +105,14 @@ def _front(order: Order, profile: Profile, sizes: Mapping[str, int], names: Mapp
     yield Line(names["index"], 1 + len(order.exhibits) // EXHIBITS_A_PAGE)
 
 
-def _line(place: int, exhibit: Exhibit, profile: Profile, sizes: Mapping[str, int]) -> Line:
+def _line(order: Order, place: int, profile: Profile, sizes: Mapping[str, int]) -> Line:
+    exhibit = order.exhibits[place]
     first, *others = exhibit.factors
     known = {*exhibit.handles, *(factor.code for factor in exhibit.factors)}
     return Line(
         title=exhibit.title,
         pages=exhibit.length() + 1,
-        tab=tab_letters(place),
+        tab=order.tab(place),
         supports=first.name,
         also=tuple(factor.name for factor in others),
         document=exhibit.sources[0].document,

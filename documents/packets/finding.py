@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from itertools import islice
 from typing import cast
 
 import pypdfium2
@@ -70,6 +69,7 @@ class Findings(Frozen):
 class Finder:
     """Looks at every page of a packet once. `evidence`: the packet pages that are not the portal's own."""
 
+    order: Order
     evidence: Collection[int]
     own: Collection[str]
     found: dict[str, list[int]] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Finder:
     @classmethod
     def of(cls, order: Order, ledger: Iterable[LedgerRow]) -> "Finder":
         own = {numbers.figures(person.a_number) for person in order.cover.respondents}
-        return cls({row.packet_page for row in ledger if row.document}, own)
+        return cls(order, {row.packet_page for row in ledger if row.document}, own)
 
     def look(self, page: pypdfium2.PdfPage, picture: Image.Image, number: int) -> None:
         """At one page as it was drawn, without a watermark."""
@@ -88,7 +88,8 @@ class Finder:
             look = Look(page, text, text.get_text_range(), picture)
             kinds = numbers.kinds(look.words, self.own)
             self.numbers += [Number(number, kind) for kind in sorted(kinds)]
-            self.bands[number] = look.letters_in((0, 0, page.get_width(), BAND)) - len(str(number))
+            printed = sum(map(str.isalnum, self.order.label(number)))
+            self.bands[number] = look.letters_in((0, 0, page.get_width(), BAND)) - printed
             if number in self.evidence:
                 self._note(number, look)
         finally:
@@ -188,9 +189,10 @@ class Look:
         return sum(size < SMALL for size in sizes) * 10 >= len(sizes), turned * 2 > len(sizes)
 
     def _sampled(self) -> list[int]:
-        """Where some of the words begin, those in the stamp's band not among them."""
-        places = [word.start() for word in _WORD.finditer(self.words) if not self._is_of_the_stamp(word.start())]
-        return list(islice(places, 0, None, max(1, len(places) // SAMPLE)))
+        """Where some of the words begin, those in the stamp's band not among them: where a word is, is asked of few."""
+        places = [word.start() for word in _WORD.finditer(self.words)]
+        some = places[:: max(1, len(places) // SAMPLE)]
+        return [at for at in some if not self._is_of_the_stamp(at)]
 
     def _is_of_the_stamp(self, at: int) -> bool:
         box = pdfium.FS_RECTF()

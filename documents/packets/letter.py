@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.tree import SyntaxTreeNode
 
-from documents.packets.shape import Exhibit, Order, tab_letters
+from documents.packets.shape import Order
 
 CITATION = re.compile(r"\{tab:([^{}]{1,120})\}", re.IGNORECASE)
 PAGE = re.compile(r"(?:#|\spp?\.) ?(\d{1,5})\Z", re.IGNORECASE)
@@ -86,7 +86,7 @@ class Directory:
         self._documents: dict[str, set[int]] = {}
         self._within: dict[tuple[str, int], tuple[int, int]] = {}
         for place, exhibit in enumerate(order.exhibits):
-            for name in (tab_letters(place), *exhibit.handles):
+            for name in (order.tab(place), *exhibit.handles):
                 self._names.setdefault(name.casefold(), set()).add(place)
             self._factors.setdefault(exhibit.factors[0].code.casefold(), place)
             for source in exhibit.sources:
@@ -156,12 +156,13 @@ def _evidence(order: Order) -> Iterator[str]:
         also = ", ".join(escaped(factor.name) for factor in exhibit.factors[1:])
         dated = f" ({escaped(exhibit.date)})" if exhibit.date else ""
         supports = f" It also supports: {also}." if also else ""
-        yield f"- {escaped(exhibit.title)}{dated}: {_cite(place, exhibit, directory)}.{supports}"
+        yield f"- {escaped(exhibit.title)}{dated}: {_cite(order, place, directory)}.{supports}"
 
 
-def _cite(place: int, exhibit: Exhibit, directory: Directory) -> str:
+def _cite(order: Order, place: int, directory: Directory) -> str:
     """The citation of an exhibit by its tab letter, or by whatever else leads to it and nothing else."""
-    names = [tab_letters(place), *exhibit.handles, *(source.document for source in exhibit.sources)]
+    exhibit = order.exhibits[place]
+    names = [order.tab(place), *exhibit.handles, *(source.document for source in exhibit.sources)]
     fitting = (name for name in names if directory.resolve(Citation(name, None, "")) == Cited(place, 1))
     return f"{{tab:{next(fitting, names[0])}}}"
 

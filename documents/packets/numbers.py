@@ -42,38 +42,39 @@ def kinds(text: str, own: Collection[str]) -> set[str]:
     its last."""
     if not _FIGURES.search(text):
         return set()
-    mine = _A_NUMBER.sub("", text)  # figures after an A are no one's social security number
-    found = {kind for kind, has in _FINDERS.items() if any(has(mine))}
-    return found | ({A_NUMBER} if any(_foreign(text, own)) else set())
+    a_numbers = [found[1] for found in _A_NUMBER.finditer(text)]
+    rest = _A_NUMBER.sub("", text) if a_numbers else text  # figures after an A are no one's social security number
+    found = {A_NUMBER} if any(_foreign(number, own) for number in a_numbers) else set()
+    if _FIGURES.search(rest):
+        found |= {*_nines(rest), *(kind for kind, has in _FINDERS.items() if any(has(rest)))}
+    return found
 
 
 def figures(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-def _foreign(text: str, own: Collection[str]) -> Iterator[bool]:
-    for found in _A_NUMBER.finditer(text):
-        number = figures(found[1]).zfill(9)
-        yield not any(number.endswith(each) for each in own if each)
+def _foreign(number: str, own: Collection[str]) -> bool:
+    return not any(figures(number).zfill(9).endswith(each) for each in own if each)
 
 
-def _ssn(text: str) -> Iterator[bool]:
-    """Area, group and serial as they are handed out; 9xx is never one."""
-    for area, group, serial in _nines(text):
-        yield area not in ("000", "666") and area[0] != "9" and group != "00" and serial != "0000"
-
-
-def _itin(text: str) -> Iterator[bool]:
-    for area, group, _serial in _nines(text):
-        number = int(group)
-        yield area[0] == "9" and (50 <= number <= 65 or 70 <= number <= 88 or 90 <= number <= 92 or 94 <= number <= 99)
-
-
-def _nines(text: str) -> Iterator[tuple[str, str, str]]:
+def _nines(text: str) -> Iterator[str]:
+    """Numbers of nine figures, in one pass."""
     for found in _NINE.finditer(text):
-        spaced, plain = found.group(1, 2, 3), found.group(4, 5, 6)
-        area, group, serial = spaced if spaced[0] else plain
-        yield area, group, serial
+        area, group, serial = found.group(1, 2, 3) if found[1] else found.group(4, 5, 6)
+        if _ssn(area, group, serial):
+            yield SSN
+        elif _itin(area, int(group)):
+            yield ITIN
+
+
+def _ssn(area: str, group: str, serial: str) -> bool:
+    """As they are handed out; 9xx is never one."""
+    return area not in ("000", "666") and area[0] != "9" and group != "00" and serial != "0000"
+
+
+def _itin(area: str, group: int) -> bool:
+    return area[0] == "9" and (50 <= group <= 65 or 70 <= group <= 88 or 90 <= group <= 92 or 94 <= group <= 99)
 
 
 def _card(text: str) -> Iterator[bool]:
@@ -95,4 +96,4 @@ def _bank(text: str) -> Iterator[bool]:
         yield bool(found[1]) or sum(int(f) * w for f, w in zip(found[2], (3, 7, 1) * 3, strict=True)) % 10 == 0
 
 
-_FINDERS: dict[str, Callable[[str], Iterator[bool]]] = {SSN: _ssn, ITIN: _itin, CARD: _card, BANK: _bank}
+_FINDERS: dict[str, Callable[[str], Iterator[bool]]] = {CARD: _card, BANK: _bank}

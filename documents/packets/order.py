@@ -1,28 +1,26 @@
 """From a matter's rows to a frozen order: which documents go in, behind which tab, and what stands in the way."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone, translation
-from django.utils.dateformat import format as formatted
+from django.utils import timezone
 
 from accounts import audit
 from accounts.audit import record
-from accounts.models import AuditEvent, User, policy
-from documents import lifecycle, offices, queue
-from documents.models import Document, FittedPrint, Packet, Request, Translation
-from documents.packets import arranging, rules
-from documents.packets.letter import DATE
-from documents.packets.naming import titles
-from documents.packets.profiles import Profile
-from documents.packets.shape import CoverData, Exhibit, FactorRef, LetterData, Order, Respondent, Source
-from documents.pairing import Group
-from portal import hours
+from accounts.models import AuditEvent, User
+from documents import lifecycle, queue
+from documents.models import Packet, Request
+from documents.packets import rules
+from documents.packets.freezing import freeze as freeze
+from documents.packets.freezing import supplement
+from documents.packets.shape import Order
 
-UNDATED = ""
+
+class NothingNew(Exception):
+    """There is nothing to add to what was filed."""
 
 
 class CannotOrder(Exception):
@@ -33,20 +31,24 @@ class CannotOrder(Exception):
         self.results = results
 
 
-def order(request: Request, *, actor: User | None, despite: Collection[str] = ()) -> Packet:
+def order(
+    request: Request, *, actor: User | None, despite: Collection[str] = (), adds_to: Packet | None = None
+) -> Packet:
     """Freeze the list of documents, their bytes, the letter and the time, and have it bound.
 
     An earlier packet that nobody released yet is returned by it. Raises CannotOrder. `despite`: rules that are on the
     record and do not stop it, for a packet that nobody can release; what an attorney has yet to let go does. That every
-    page is in it once is not a rule here: binding proves it, and nothing overrides that.
+    page is in it once is not a rule here: binding proves it, and nothing overrides that. `adds_to`: the packet that was
+    filed last; only what is not in it, or in a filed supplement to it, is ordered. Raises NothingNew.
     """
     with transaction.atomic():
         request = take(request)
-        frozen = freeze(request)
-        words = rules.judge(request, frozen)
+        whole = freeze(request)
+        words = rules.judge(request, whole)
         failed = [result for result in words if result.blocks]
         if stopped := [word for word in words if word.stops_order and (word.always_stops or word.id not in despite)]:
             raise CannotOrder(stopped)
+        frozen = _new(request, adds_to) if adds_to else whole
         for twin in request.packets.filter(state__in=[Packet.State.ORDERED, Packet.State.BINDING]):
             if Order.from_json(rules.canonical(twin)).essence() == frozen.essence():
                 return twin  # the button was pressed twice
@@ -55,7 +57,7 @@ def order(request: Request, *, actor: User | None, despite: Collection[str] = ()
         if request.state in {Request.State.GATHERING, Request.State.READY}:
             lifecycle.move(request, Request.State.IN_REVIEW, actor=actor)
         last = request.packets.aggregate(last=Max("number"))["last"] or 0
-        packet = Packet.objects.create(request=request, number=last + 1)
+        packet = Packet.objects.create(request=request, number=last + 1, adds_to=adds_to)
         frozen = replace(frozen, packet=str(packet.pk), ordered_at=timezone.now().isoformat(timespec="seconds"))
         record(
             AuditEvent.Kind.ORDERED,
@@ -64,6 +66,7 @@ def order(request: Request, *, actor: User | None, despite: Collection[str] = ()
             order_sha256=frozen.digest(),
             count=len(frozen.exhibits),
             rules=sorted({result.id for result in failed}),
+            **({"packet": str(adds_to.pk)} if adds_to else {}),
         )
         lifecycle.move(
             packet,
@@ -78,6 +81,14 @@ def order(request: Request, *, actor: User | None, despite: Collection[str] = ()
     return packet
 
 
+def _new(request: Request, filed: Packet) -> Order:
+    """What a supplement to this packet would hold, if it is the last that was filed."""
+    frozen = supplement(request)
+    if not frozen or not frozen.exhibits or not frozen.onto or frozen.onto.packet != str(filed.pk):
+        raise NothingNew
+    return frozen
+
+
 def take(request: Request) -> Request:
     """The request and its evidence as they are now, and as they stay until the transaction ends: what is judged is what
     is frozen or released."""
@@ -86,107 +97,3 @@ def take(request: Request) -> Request:
     request = taken.get(pk=request.pk)
     list(request.matter.documents.select_for_update().values_list("pk"))
     return request
-
-
-def freeze(request: Request) -> Order:
-    """The order as the rows say it now, in the packet's own language, for no packet yet and without a time."""
-    profile = offices.load(request.profile)
-    with translation.override("en"):
-        appearance, groups = arranging.groups(request)
-        filed = [document for group in groups for document in group.documents]
-        prints = fitted(request, [*filed, *([appearance] if appearance else [])])
-        named = titles(group.head for group in groups)
-        return Order(
-            packet="",
-            request=str(request.pk),
-            profile=profile.code,
-            profile_version=profile.version,
-            cover=_cover(request, profile),
-            letter=LetterData.of(printed(request)) if request.letter.strip() else None,
-            appearance=_source(appearance, prints) if appearance else None,
-            exhibits=tuple(_exhibit(group, name, prints) for group, (_, name) in zip(groups, named, strict=True)),
-            ordered_at=UNDATED,
-        )
-
-
-def sketch(request: Request, documents: Iterable[Document], pairs: Iterable[Translation]) -> Order:
-    """`freeze` of documents that were fetched with their types and tags, and of the pairs among them, without cover and
-    office: what is filed, in which order, and the letter. No query."""
-    with translation.override("en"):
-        appearance, groups = arranging.among(documents, pairs, request.tab_order)
-        named = titles(group.head for group in groups)
-        return Order(
-            packet="",
-            request=str(request.pk),
-            profile=request.profile,
-            profile_version="",
-            cover=CoverData((), (), (), ""),
-            letter=LetterData.of(printed(request)) if request.letter.strip() else None,
-            appearance=_source(appearance, {}) if appearance else None,
-            exhibits=tuple(_exhibit(group, name, {}) for group, (_, name) in zip(groups, named, strict=True)),
-            ordered_at=UNDATED,
-        )
-
-
-def printed(request: Request) -> str:
-    """The letter as it is printed: dated on the day an attorney signed it, where it says so."""
-    if not request.letter_signed_at:
-        return request.letter
-    return request.letter.replace(DATE, formatted(hours.day(request.letter_signed_at), "F j, Y"))
-
-
-def fitted(request: Request, documents: Iterable[Document]) -> dict[str, str]:
-    """SHA-256 of the smaller pages the request wants filed, by the SHA-256 of those they were made from."""
-    if not request.fit:
-        return {}
-    rows = FittedPrint.objects.filter(document__in=documents, dpi=request.fit).exclude(key="")
-    return dict(rows.values_list("of_sha256", "sha256"))
-
-
-def _exhibit(group: Group, title: str, prints: Mapping[str, str]) -> Exhibit:
-    item = group.head.item_id
-    return Exhibit(
-        title=title,
-        factors=tuple(FactorRef(factor.code, factor.name_en) for factor in arranging.factors_of(group)),
-        sources=tuple(_source(document, prints) for document in group.documents),
-        handles=(*(f"D{document.number}" for document in group.documents), *([item] if item else [])),
-        note="With its English translation." if len(group.documents) > 1 else "",
-    )
-
-
-def _source(document: Document, prints: Mapping[str, str]) -> Source:
-    return Source(
-        document=str(document.pk),
-        sha256=document.sha256,
-        print_sha256=prints.get(document.print_sha256, document.print_sha256),
-        pages=document.pages,
-        use=((1, document.pages),),
-        title=document.exhibit_title,
-    )
-
-
-def _cover(request: Request, profile: Profile) -> CoverData:
-    firm, name = policy(), request.matter.respondent
-    number = f"A{request.matter.a_number}" if request.matter.a_number else ""
-    counsel = request.letter_signed_by.name if request.letter_signed_by else ""
-    return CoverData(
-        filer=tuple(_lines([counsel, firm.firm_name, firm.address, firm.phone])),
-        office=tuple(_lines([request.office])),
-        respondents=(Respondent(name, number, _family(name)),) if name else (),
-        title=profile.filing,
-        form_asked=request.get_form_display(),
-        stage=request.get_stage_display(),
-        judge=request.judge,
-        next_hearing=formatted(request.next_hearing, "F j, Y, g:i A") if request.next_hearing else "",
-        notice="DETAINED" if request.detained else "",
-    )
-
-
-def _family(name: str) -> str:
-    """“Rodríguez, María” and “María Rodríguez” both give Rodríguez."""
-    before, comma, _after = name.partition(",")
-    return before.strip() if comma else name.split()[-1]
-
-
-def _lines(blocks: Iterable[str]) -> list[str]:
-    return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]

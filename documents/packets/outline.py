@@ -10,7 +10,7 @@ from documents.packets import letter
 from documents.packets.expected import Expected, Line, expected
 from documents.packets.plan import MEGABYTE
 from documents.packets.profiles import Profile, UnknownProfile
-from documents.packets.shape import Order, tab_letters
+from documents.packets.shape import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def cited(order: Order) -> list[Citing]:
 
 
 def _citing(order: Order, citation: letter.Citation, there: letter.Cited) -> Citing:
-    exhibit, tab = order.exhibits[there.exhibit], tab_letters(there.exhibit)
+    exhibit, tab = order.exhibits[there.exhibit], order.tab(there.exhibit)
     own = {*exhibit.handles, exhibit.factors[0].code, *(source.document for source in exhibit.sources)}
     by_letter = citation.handle.casefold() not in {name.casefold() for name in own}
     return Citing(citation.text, tab, exhibit.title, citation.page, exhibit.sources[0].document, by_letter)

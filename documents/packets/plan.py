@@ -8,7 +8,7 @@ from functools import cached_property
 from documents.packets.letter import dangling
 from documents.packets.printready import Print
 from documents.packets.profiles import Profile
-from documents.packets.shape import CannotBind, Exhibit, LedgerRow, Order, Source, tab_letters
+from documents.packets.shape import CannotBind, Exhibit, LedgerRow, Order, Source
 
 PAGE_COST = 900  # bytes: a page dictionary, its stamp and their cross-references, rounded up
 TAB_COST = 8_000  # bytes: a tab sheet with its tags, rounded up
@@ -154,7 +154,7 @@ def check(order: Order, profile: Profile) -> None:
     _check_pages(order)
     for place, exhibit in enumerate(order.exhibits):
         if not exhibit.length() or not exhibit.factors:
-            raise CannotBind("Tab %(tab)s has no pages or no factor.", tab=tab_letters(place))
+            raise CannotBind("Tab %(tab)s has no pages or no factor.", tab=order.tab(place))
     _check_letter(order)
 
 
@@ -207,7 +207,7 @@ def _pages(layout: Layout, sections: Mapping[str, int]) -> Iterator[tuple[int, s
     for kind, length in sections.items():
         yield from ((1, kind, "", None, 0) for _ in range(length))
     for run in layout.runs:
-        tab = tab_letters(run.exhibit)
+        tab = order.tab(run.exhibit)
         if not run.skip:
             yield run.part, "tab", tab, None, 0
         leaves = list(order.exhibits[run.exhibit].leaves())[run.skip : run.skip + run.length]

@@ -10,8 +10,8 @@ from typing import Any
 
 from documents.models import Request
 from documents.packets import contents, letter, outline
+from documents.packets.freezing import freeze, printed
 from documents.packets.letter import Block, Citation
-from documents.packets.order import freeze, printed
 from documents.packets.shape import LetterData, tab_letters
 
 

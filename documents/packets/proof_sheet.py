@@ -49,6 +49,7 @@ def _facts(packet: Packet) -> dict[str, Any]:
         "title": "Proof sheet",
         "what": [
             ["Matter", f"{request.matter.reference}, request {request.number}, packet {packet.number}"],
+            *([["Adds to", f"packet {packet.adds_to.number}, which stays as it was filed"]] if packet.adds_to else []),
             ["Office profile", f"{order.profile}, version {order.profile_version}"],
             ["Ordered", _by(packet.ordered_by, packet.ordered_at)],
             ["Released", _by(packet.released_by, packet.released_at)],
@@ -56,11 +57,10 @@ def _facts(packet: Packet) -> dict[str, Any]:
             ["SHA-256 of the order", packet.order_sha256],
             ["SHA-256 of the page ledger", _ledger_sha256(packet)],
         ],
-        "parts": [
-            [part.filename, f"{part.first_page}–{part.last_page}", f"{part.bytes:,} bytes", part.sha256]
-            for part in packet.parts.all()
+        "parts": [[part.filename, part.span, f"{part.bytes:,} bytes", part.sha256] for part in packet.parts.all()],
+        "kinds": [
+            [str(PacketPage.Kind(kind).label), str(kinds[kind])] for kind in PacketPage.Kind.values if kinds[kind]
         ],
-        "kinds": [[str(PacketPage.Kind(kind).label), str(kinds[kind])] for kind in PacketPage.Kind.values if kinds[kind]],
         "documents": list(_documents(packet)),
         "rules": [_rule(row) for row in packet.manifest["rules"]],
         "custody": list(_custody(packet)),
@@ -92,9 +92,9 @@ def _rule(row: dict[str, Any]) -> list[str]:
 
 def _custody(packet: Packet) -> Iterator[list[str]]:
     """Where in the matter's chain of events it stands, and what that place is sealed with."""
-    for kind, word in ((Kind.ORDERED, "Ordered"), (Kind.BOUND, "Bound"), (Kind.RELEASED, "Released")):
+    for kind in (Kind.ORDERED, Kind.BOUND, Kind.APPROVED, Kind.RELEASED):
         if event := _event(packet, kind):
-            yield [f"{word}: event {event.seq} of the matter, {_at(event.at)}", event.hash]
+            yield [f"{kind.value.capitalize()}: event {event.seq} of the matter, {_at(event.at)}", event.hash]
 
 
 def _event(packet: Packet, kind: AuditEvent.Kind) -> AuditEvent | None:

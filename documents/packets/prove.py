@@ -38,7 +38,7 @@ def prove(order: Order, parts: list[Part], sources: Mapping[str, Path]) -> None:
     page = 1
     for part in parts:
         with Reading(part.path) as reading:
-            _prove_shell(reading.pdf, part, page)
+            _prove_shell(reading.pdf, part, page, order)
             for leaf in reading.pdf.pages:
                 _prove_page(leaf.obj, page, reading, expected)
                 page += 1
@@ -86,11 +86,16 @@ def _leaves(order: Order) -> Iterator[tuple[Source, int]]:
             yield source, number
 
 
-def _prove_shell(pdf: pikepdf.Pdf, part: Part, first: int) -> None:
+def _prove_shell(pdf: pikepdf.Pdf, part: Part, first: int, order: Order) -> None:
     _prove_keys(pdf.Root, "the catalog", first)
-    label = pdf.Root.PageLabels.Nums
-    labelled = len(label) == 2 and label[0] == 0 and label[1].S == "/D" and int(label[1].St) == first
-    if not labelled or part.first_page != first or len(pdf.pages) != part.pages:
+    label, before, start = pdf.Root.PageLabels.Nums, *order.count(first)
+    labelled = len(label) == 2 and label[0] == 0 and label[1].S == "/D" and int(label[1].St) == start
+    if (
+        not labelled
+        or str(label[1].get("/P", "")) != before
+        or part.first_page != first
+        or len(pdf.pages) != part.pages
+    ):
         raise CannotBind("The pages of %(file)s are not numbered from %(first)d.", file=part.file, first=first)
     if part.path.stat().st_size != part.bytes:
         raise CannotBind("%(file)s was not written whole.", file=part.file)

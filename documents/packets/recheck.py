@@ -46,7 +46,7 @@ def work(job: Job) -> str:
     try:
         _check_ledger(order, parts, rows)
         for number, part in enumerate(parts, 1):
-            _check_part(part, [row for row in rows if row.part == number])
+            _check_part(order, part, [row for row in rows if row.part == number])
         if task["sources"] is not None:
             prove(order, parts, {name: Path(path) for name, path in task["sources"].items()})
     except CannotBind as problem:
@@ -69,7 +69,7 @@ def _check_ledger(order: Order, parts: list[Part], rows: list[LedgerRow]) -> Non
         raise CannotBind("Its ledger does not count from 1 without a gap.")
 
 
-def _check_part(part: Part, rows: list[LedgerRow]) -> None:
+def _check_part(order: Order, part: Part, rows: list[LedgerRow]) -> None:
     """Each page has the number its ledger gives it, printed and as its label, and is evidence where that says so."""
     document = pypdfium2.PdfDocument(part.path)
     try:
@@ -78,8 +78,9 @@ def _check_part(part: Part, rows: list[LedgerRow]) -> None:
             raise CannotBind("%(file)s has %(found)d pages and its ledger %(pages)d.", **facts)
         for at, row in enumerate(rows):
             printed = document[at].get_textpage().get_text_bounded(*BAND).split()
-            if not printed or {printed[-1], document.get_page_label(at)} != {str(row.packet_page)}:
-                raise CannotBind("Page %(page)d does not have its number on it.", page=row.packet_page)
+            called = order.label(row.packet_page)
+            if not printed or {printed[-1], document.get_page_label(at)} != {called}:
+                raise CannotBind("Page %(page)s does not have its number on it.", page=called)
     finally:
         document.close()
     with pikepdf.open(part.path, suppress_warnings=True) as pdf:

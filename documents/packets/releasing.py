@@ -1,6 +1,7 @@
 """What an attorney decides about a bound packet."""
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -64,9 +65,13 @@ def release(packet: Packet, *, confirmed: bool, actor: User) -> None:
         )
 
 
-def before(packet: Packet) -> Packet | None:
-    """The newest packet of the request that was bound before this one."""
-    earlier = packet.request.packets.filter(number__lt=packet.number, total_pages__gt=0).exclude(ledger=None)
+def before(packet: Packet, number: int = 0) -> Packet | None:
+    """The newest whole packet of the request that was bound before this one, or the one of this number. A supplement
+    moves nothing."""
+    if packet.adds_to_id:
+        return None
+    bound = packet.request.packets.filter(number__lt=packet.number, total_pages__gt=0, adds_to=None)
+    earlier = bound.filter(number=number or F("number")).exclude(ledger=None)
     return earlier.order_by("-number").distinct().first()
 
 

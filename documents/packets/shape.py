@@ -26,14 +26,13 @@ class CannotBind(Exception):
 class Frozen:
     """Canonical JSON both ways, for the dataclasses below."""
 
+    def facts(self) -> dict[str, Any]:
+        """Its fields as JSON types."""
+        return asdict(self)  # type: ignore[call-overload]  # every subclass below is a dataclass
+
     def to_json(self) -> str:
         """Sorted keys, no spaces, no escapes: the same value always gives the same text."""
-        return json.dumps(
-            asdict(self),  # type: ignore[call-overload]  # every subclass below is a dataclass
-            sort_keys=True,
-            separators=(",", ":"),
-            ensure_ascii=False,
-        )
+        return json.dumps(self.facts(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
@@ -138,6 +137,19 @@ class LetterData(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
+class Filed(Frozen):
+    """What a supplement adds to: a packet (its id) of so many `pages`, filed on a day (as it is printed), and with it so
+    many `tabs`; `added` pages stand behind it already, in supplements before this one, which is the `number`th."""
+
+    packet: str
+    day: str
+    pages: int
+    tabs: int
+    added: int = 0
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Order(Frozen):
     """Everything that decides the bytes of a packet. `ordered_at`: ISO 8601, from the caller; no clock is read."""
 
@@ -151,10 +163,32 @@ class Order(Frozen):
     exhibits: tuple[Exhibit, ...]
     ordered_at: str
     language: str = "en-US"
+    onto: Filed | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Without what it adds to where that is nothing: what was frozen before there were supplements stays itself."""
+        facts = asdict(self)
+        if self.onto is None:
+            del facts["onto"]
+        return facts
+
+    def count(self, page: int) -> tuple[str, int]:
+        """What a packet page is called, in two halves: none and 7; in a supplement to 41 pages “41.” and 7."""
+        return (f"{self.onto.pages}.", self.onto.added + page) if self.onto else ("", page)
+
+    def label(self, page: int) -> str:
+        """What a packet page is called."""
+        return "{}{}".format(*self.count(page))
+
+    def tab(self, place: int) -> str:
+        """The tab of the exhibit at this place (from 0): after those that were filed."""
+        return tab_letters(place + (self.onto.tabs if self.onto else 0))
 
     def essence(self) -> str:
         """SHA-256 of what decides the pages: without ids and the time, which two equal packets do not share."""
-        bare = asdict(self) | {"packet": "", "request": "", "ordered_at": ""}
+        bare = self.facts() | {"packet": "", "request": "", "ordered_at": ""}
+        if self.onto:
+            bare["onto"]["packet"] = ""
         used = [bare["appearance"] or {}, *(source for exhibit in bare["exhibits"] for source in exhibit["sources"])]
         for source in used:
             source["document"] = ""

@@ -15,6 +15,7 @@ from documents.packets.typeset import Typeset, typeset
 SIZE = 11.0  # points, of the number
 BASELINE = 19.0  # points above the lower edge
 LEFT, RIGHT = 36.0, 576.0  # points: the line begins, the number ends
+FIGURES = "0123456789"
 _PAIR = re.compile(rb"<([0-9A-Fa-f]+)> <([0-9A-Fa-f]+)>")
 
 
@@ -22,25 +23,24 @@ _PAIR = re.compile(rb"<([0-9A-Fa-f]+)> <([0-9A-Fa-f]+)>")
 class Stamp:
     """A stamp ready to be used in one part: the numbers of its objects there, and how its digits are written.
 
-    `codes`: the two bytes of each digit in the font; `digit`: the width of every digit in points; `line`: of the line.
+    `codes`: the two bytes of each character in the font; `widths`: of each in points; `line`: the width of the line.
     """
 
     line_form: int
     font: int
     codes: dict[str, bytes]
-    digit: float
+    widths: dict[str, float]
     line: float
 
-    def content(self, number: int) -> bytes:
+    def content(self, text: str) -> bytes:
         """The drawing of a page's stamp, as a pagination artifact of a tagged page (ISO 32000-1, 14.8.2.2).
 
         White behind it: a dark page that breaks the promise of a clear band still has a number one can read. The number
         is a text run of its own.
         """
-        text = str(number)
-        width = self.digit * len(text)
+        width = sum(self.widths[character] for character in text)
         left = RIGHT - width
-        shown = b"".join(self.codes[digit] for digit in text).hex().encode()
+        shown = b"".join(self.codes[character] for character in text).hex().encode()
         return (
             b"/Artifact << /Type /Pagination >> BDC q 1 g 33 13 %.2f 16 re f %.2f 13 %.2f 16 re f "
             b"q 1 0 0 1 %.2f 13 cm /Matter Do Q 0.1 g BT /Digits %.2f Tf %.3f %.2f Td <%b> Tj ET Q EMC\n"
@@ -75,7 +75,7 @@ class Die:
     line: Leaf
     font: int
     codes: dict[str, bytes]
-    digit: float
+    widths: dict[str, float]
     wide: float
 
 
@@ -83,7 +83,7 @@ def typeset_stamp(order: Order) -> Typeset:
     """The pages a die is made of: the line, and the digits in their font."""
     language, _, region = order.language.partition("-")
     data = {"title": "Stamp", "lang": language.lower(), "region": region.lower() or None, "line": matter_line(order)}
-    return typeset("stamp.typ", data, tagged=False)
+    return typeset("stamp.typ", {**data, "figures": FIGURES + ("." if order.onto else "")}, tagged=False)
 
 
 def read_stamp(made: Typeset) -> Die:
@@ -96,8 +96,8 @@ def read_stamp(made: Typeset) -> Die:
     with pikepdf.open(io.BytesIO(data)) as pdf:
         face = pdf.get_object(font, 0)
         codes = _codes(face.ToUnicode.read_bytes())
-        width = _width(face, codes["0"])
-    return Die(data, objects, line, font, codes, width * SIZE / 1000, min(dict(made.marks)["width"], 410.0))
+        widths = {character: _width(face, code) * SIZE / 1000 for character, code in codes.items()}
+    return Die(data, objects, line, font, codes, widths, min(dict(made.marks)["width"], 410.0))
 
 
 def place_stamp(part: PartFile, die: Die) -> Stamp:
@@ -109,16 +109,16 @@ def place_stamp(part: PartFile, die: Die) -> Stamp:
         raise LookupError("the line of the stamp is not drawn")
     head = b"/Type /XObject /Subtype /Form /BBox [ 0 0 420 16 ] /Resources " + renumbered(die.line.resources, placed)
     form = part.copy_stream(head + drawn.text[2:-2], raw, drawn.stream)
-    return Stamp(form, placed[die.font], die.codes, die.digit, die.wide)
+    return Stamp(form, placed[die.font], die.codes, die.widths, die.wide)
 
 
 def _codes(to_unicode: bytes) -> dict[str, bytes]:
-    """Digit to the bytes that show it, from a ToUnicode map of single characters."""
+    """Figure or dot to the bytes that show it, from a ToUnicode map of single characters."""
     codes = {
         bytes.fromhex(text.decode()).decode("utf-16-be"): bytes.fromhex(code.decode())
         for code, text in _PAIR.findall(to_unicode)
     }
-    return {digit: codes[digit] for digit in "0123456789"}
+    return {character: codes[character] for character in (*FIGURES, ".") if character in codes}
 
 
 def _width(font: pikepdf.Object, code: bytes) -> float:

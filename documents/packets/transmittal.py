@@ -76,7 +76,7 @@ def _case(request: Request) -> Iterator[str]:
 def _files(packet: Packet) -> Iterator[str]:
     yield f"Pages in all: {packet.total_pages}"
     for part in packet.parts.all():
-        yield f"Attached: {part.filename}, pages {part.first_page} to {part.last_page}"
+        yield f"Attached: {part.filename}, pages {packet.label(part.first_page)} to {packet.label(part.last_page)}"
 
 
 def _counsel(request: Request) -> Iterator[str]:

@@ -72,7 +72,7 @@ def asking(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "lines": [(one, *_state(one), _wanted_out(found, one)) for one in things],
         "waiting": [one for one in things if one.open],
         "missing": list(options.missing(found)),
-        "over": found.state not in power.BEFORE_FILING,
+        "over": power.over(found),
         "token": uuid4(),
         "tab": "packet",
     }

@@ -15,7 +15,7 @@ from documents import access, delivery, lifecycle
 from documents.access import To
 from documents.forms.packets import ReturnForm
 from documents.models import Packet, Request
-from documents.packets import export, moving, outline, proof_sheet, releasing, rules
+from documents.packets import export, looking, moving, outline, proof_sheet, releasing, rules
 from documents.packets import order as ordering
 
 PAGES_SHOWN = 60
@@ -34,6 +34,22 @@ def order(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return redirect("packet", made.pk)
 
 
+@require_POST
+def supplement(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What is new since this packet was filed, in one of its own."""
+    found = access.packet(request.user, pk, to=To.ORDER)
+    try:
+        made = ordering.order(found.request, actor=request.user, adds_to=found)
+    except ordering.CannotOrder as problem:
+        for result in problem.results:
+            messages.error(request, result.why)
+    except ordering.NothingNew:
+        messages.error(request, _("There is no exhibit that was not filed with it, or another packet was filed since."))
+    else:
+        return redirect("packet", made.pk)
+    return redirect("request", found.request_id)
+
+
 @require_safe
 def packet(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.packet(request.user, pk, to=To.WORK)
@@ -44,7 +60,8 @@ def packet(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def changes(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Which pages moved since the packet before it."""
     found = access.packet(request.user, pk, to=To.WORK)
-    earlier = releasing.before(found)
+    wanted = request.GET.get("since", "")
+    earlier = releasing.before(found, int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 0)
     if earlier is None:
         raise Http404
     runs = moving.moved(earlier, found)
@@ -92,6 +109,18 @@ def return_(request: SignedInRequest, pk: UUID) -> HttpResponse:
         releasing.return_(found, form.cleaned_data["why"], actor=request.user)
     except TOO_LATE:
         messages.error(request, _("This packet has moved on. Here is where it is now."))
+    return redirect("packet", pk)
+
+
+@require_POST
+def approve(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = access.packet(request.user, pk, to=To.APPROVE)
+    try:
+        looking.approve(found, actor=request.user)
+    except TOO_LATE:
+        messages.error(request, _("This packet has moved on. Here is where it is now."))
+    else:
+        messages.success(request, _("Approved. Any attorney of the matter can release it now."))
     return redirect("packet", pk)
 
 
@@ -157,7 +186,10 @@ def _about(request: SignedInRequest, found: Packet) -> dict[str, object]:
         "standing": rules.standing(results),
         "rule_count": len(rules.RULES),
         "in_the_way": [result for result in results if result.blocks],
+        "since": looking.since(found, request.user) if bound else None,
+        "approval": looking.approval(found),
         "earlier": releasing.before(found) if bound else None,
+        "may_approve": access.may(request.user, To.APPROVE),
         "may_release": access.may(request.user, To.RELEASE),
         "may_download": access.may(request.user, To.DOWNLOAD),
         "released": found.state in {Packet.State.RELEASED, Packet.State.FILED},

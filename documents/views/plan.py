@@ -14,8 +14,8 @@ from documents import access, matters, offices
 from documents.access import To
 from documents.forms.matters import ACCEPTS, RequestForm
 from documents.forms.packets import TabsForm
-from documents.models import Request
-from documents.packets import arranging, fitting, order, outline, rules
+from documents.models import Packet, Request
+from documents.packets import arranging, fitting, freezing, order, outline, rules
 
 
 @require_safe
@@ -27,10 +27,12 @@ def plan(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "request_": found,
         "matter": found.matter,
         "plan": outline.planned(found, now),
+        "adding": _adding(found),
         "standing": rules.standing(words),
         "rule_count": len(rules.RULES),
         "in_the_way": [result for result in words if result.stops_order],
-        "packets": found.packets.all(),
+        "packets": (packets := list(found.packets.all())),
+        "returned": next((each for each in packets[:1] if each.state == Packet.State.RETURNED and each.failure), None),
         "smaller": list(fitting.done(found)) if found.fit else [],
         "tab": "packet",
         **_tabs(request, found, [UUID(exhibit.sources[0].document) for exhibit in now.exhibits]),
@@ -93,6 +95,14 @@ def fit(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def fit_status(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.request(request.user, pk, to=To.WORK)
     return render(request, "documents/_fit.html", {"request_": found, "smaller": [], "plan": None})
+
+
+def _adding(found: Request) -> dict[str, object] | None:
+    """What a supplement to what was filed would hold, and where it would begin; None where there is none to make."""
+    filed, now = freezing.filed(found), freezing.supplement(found)
+    if not filed or not now or not now.exhibits:
+        return None
+    return {"to": filed, "exhibits": len(now.exhibits), "tab": now.tab(0), "page": now.label(1)}
 
 
 def _tabs(request: SignedInRequest, found: Request, now: list[UUID]) -> dict[str, object]:

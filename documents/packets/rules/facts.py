@@ -27,7 +27,7 @@ from documents.models import (
     Statement,
     Translation,
 )
-from documents.packets import arranging
+from documents.packets import arranging, freezing
 from documents.packets.profiles import Profile
 from documents.packets.shape import Order
 
@@ -128,6 +128,12 @@ class Facts:
         """What was ordered, of the packet there is."""
         assert self.packet is not None
         return Order.from_json(json.dumps(self.packet.order))
+
+    @cached_property
+    def again(self) -> Order | None:
+        """What the same order would freeze today: everything, or what a supplement would add. None where nothing was filed
+        to add to."""
+        return freezing.supplement(self.request) if self.then.onto else self.now
 
     @cached_property
     def ledger(self) -> dict[int, PacketPage]:

@@ -45,8 +45,11 @@ def fitting(facts: Facts) -> Iterator[Problem]:
 
 
 def unchanged(facts: Facts) -> Iterator[Problem]:
-    """V27: an order made now would freeze the same evidence, letter and cover."""
-    then, now = facts.then, facts.now
+    """V27: an order made now would freeze the same evidence, letter and cover, and add to the same filed pages."""
+    then, now = facts.then, facts.again
+    if now is None or then.onto != now.onto:
+        yield Problem(_("What was filed changed after this supplement was ordered. Order it again."))
+        return
     if (then.profile, then.profile_version) != (now.profile, now.profile_version):
         yield Problem(_("The office, or what it expects, changed after the packet was ordered. Order it again."))
     if (then.cover, then.letter, then.appearance) != (now.cover, now.letter, now.appearance):

@@ -1,6 +1,6 @@
 """The rules about what binding measured on the finished pages (packets/finding.py)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -30,8 +30,8 @@ def unredacted(facts: Facts) -> Iterator[Problem]:
         if row["kind"] in CALLED:
             found.setdefault(row["page"], []).append(row["kind"])
     for page, kinds in found.items():
-        words = {"page": page, "what": ", ".join(str(CALLED[kind]) for kind in kinds)}
-        why = _("Page %(page)d seems to show %(what)s. Send a copy with it blacked out, or state why it must stay.")
+        words = {"page": facts.then.label(page), "what": ", ".join(str(CALLED[kind]) for kind in kinds)}
+        why = _("Page %(page)s seems to show %(what)s. Send a copy with it blacked out, or state why it must stay.")
         yield _on_page(facts, page, why % words, *kinds)
     yield from _unread(facts)
 
@@ -44,7 +44,9 @@ def _unread(facts: Facts) -> Iterator[Problem]:
             "state that you did."
         )
         looked_at = [_source(facts, page) for page in pages]
-        yield Problem(why % {"pages": spans(pages)}, about="unread pages", mark=mark_of(sorted(looked_at)), stated=True)
+        yield Problem(
+            why % {"pages": _spans(facts, pages)}, about="unread pages", mark=mark_of(sorted(looked_at)), stated=True
+        )
 
 
 def burned_in(facts: Facts) -> Iterator[Problem]:
@@ -55,10 +57,10 @@ def burned_in(facts: Facts) -> Iterator[Problem]:
         return
     for page in facts.findings["hidden"]:
         why = _(
-            "Page %d holds words that do not show, under a dark or white box or without ink; whoever copies the text "
+            "Page %s holds words that do not show, under a dark or white box or without ink; whoever copies the text "
             "reads them. Send a copy in which they are gone, or state why they may stay."
         )
-        yield _on_page(facts, page, why % page, "hidden")
+        yield _on_page(facts, page, why % facts.then.label(page), "hidden")
 
 
 def one_way(facts: Facts) -> Iterator[Problem]:
@@ -70,7 +72,7 @@ def one_way(facts: Facts) -> Iterator[Problem]:
     for part in _parts(facts):
         sideways = sorted(turned & {row.number for row in part})
         if sideways and len(sideways) < len(part):
-            words = {"part": part[0].part, "pages": spans(sideways)}
+            words = {"part": part[0].part, "pages": _spans(facts, sideways)}
             why = _("In part %(part)d, what stands on %(pages)s runs up or down the page; on other pages it does not.")
             looked_at = [_source(facts, page) for page in sideways]
             yield Problem(why % words, about=f"part {part[0].part}", mark=mark_of(looked_at))
@@ -82,19 +84,23 @@ def clear_of_stamps(facts: Facts) -> Iterator[Problem]:
         yield _unmeasured()
         return
     for page in facts.findings["stamped"]:
-        why = _("Something on page %d reaches into the place of the page number. Look at the page.")
-        yield _on_page(facts, page, why % page, "stamped")
+        why = _("Something on page %s reaches into the place of the page number. Look at the page.")
+        yield _on_page(facts, page, why % facts.then.label(page), "stamped")
 
 
-def spans(pages: Iterable[int]) -> str:
-    """Page numbers as people write them: pages 3, 5–9."""
+def _spans(facts: Facts, pages: Iterable[int]) -> str:
+    return spans(pages, facts.then.label)
+
+
+def spans(pages: Iterable[int], label: Callable[[int], str] = str) -> str:
+    """Page numbers as people write them: pages 3, 5–9. `label`: what a page is called."""
     runs: list[list[int]] = []
     for page in pages:
         if runs and page == runs[-1][-1] + 1:
             runs[-1].append(page)
         else:
             runs.append([page])
-    told = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    told = ", ".join(label(run[0]) if len(run) == 1 else f"{label(run[0])}–{label(run[-1])}" for run in runs)
     return (_("page %s") if len(runs) == 1 and len(runs[0]) == 1 else _("pages %s")) % told
 
 

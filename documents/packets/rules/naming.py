@@ -67,7 +67,11 @@ def _on_pages(facts: Facts) -> Iterator[Problem]:
     if found:
         why = _("An A-number that is not this client's seems to stand on these pages of the packet: %s. Look at each.")
         yield Problem(
-            why % ", ".join(map(str, found)), about="pages", mark=mark_of(*found), stated=True, mend="request"
+            why % ", ".join(map(facts.then.label, found)),
+            about="pages",
+            mark=mark_of(*found),
+            stated=True,
+            mend="request",
         )
 
 

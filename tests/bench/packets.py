@@ -1,0 +1,67 @@
+"""What a person waits for at a packet, everything included: `python -m tests.bench.packets WAY SET OUT`.
+
+`again`: one document of the set changed; it is prepared anew, and all of it is bound. `fit`: every document's pictures are
+brought down as far as one file of 24 MB needs, and no further than is legible; then it is bound.
+"""
+
+import dataclasses
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+from documents import preparing
+from documents.packets import profiles
+from documents.packets.bind import bind
+from tests.bench import inputs
+from tests.bench.binding import order
+
+LIMIT, CHANGED = 24_000_000, 999  # bytes; the seed of the document that changed
+STEPS = (200, 150)  # dots an inch, as packets/fitting.py takes them
+
+Documents = list[dict[str, object]]
+
+
+def again(documents: Documents, folder: Path, into: Path) -> list[Path]:
+    """Of the first document that is no photo, a new version came."""
+    at = next(at for at, document in enumerate(documents) if document["kind"] != "photo")
+    kind, pages = str(documents[at]["kind"]), int(str(documents[at]["pages"]))
+    changed = into / "changed.pdf"
+    inputs.prepared(inputs.raw(kind, pages, CHANGED), kind, changed)
+    documents[at]["sha256"] = hashlib.sha256(changed.read_bytes()).hexdigest()
+    return [changed if place == at else folder / f"{each['name']}.pdf" for place, each in enumerate(documents)]
+
+
+def fit(documents: Documents, folder: Path, into: Path) -> list[Path]:
+    """The first step at which they are one file; else the last."""
+    as_they_came = [folder / f"{document['name']}.pdf" for document in documents]
+    for dpi in STEPS:
+        files = [_smaller(path, into / f"{dpi}-{path.stem}", dpi) for path in as_they_came]
+        if sum(path.stat().st_size for path in files) < LIMIT:
+            break
+    return files
+
+
+def _smaller(path: Path, into: Path, dpi: int) -> Path:
+    into.mkdir()
+    made = preparing.bring_down(path, into, dpi)
+    return made[0] if made else path
+
+
+WAYS: dict[str, Callable[[Documents, Path, Path], list[Path]]] = {"again": again, "fit": fit}
+
+
+def main(way: str, folder: Path, into: Path) -> None:
+    profile = dataclasses.replace(profiles.load("OPLA"), part_limit=LIMIT)
+    documents: Documents = json.loads((folder / inputs.ORDER).read_text())
+    began = monotonic()
+    files = WAYS[way](documents, folder, into)
+    named = {str(document["name"]): path for document, path in zip(documents, files, strict=True)}
+    bound = bind(order(documents, profile.version), named, profile, into)
+    print(len(bound.parts), bound.total_pages, sum(part.bytes for part in bound.parts), round(monotonic() - began, 2))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

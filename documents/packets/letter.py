@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.tree import SyntaxTreeNode
 
-from documents.packets.shape import Order
+from documents.packets.shape import Exhibit, Order
 
 CITATION = re.compile(r"\{tab:([^{}]{1,120})\}", re.IGNORECASE)
 PAGE = re.compile(r"(?:#|\spp?\.) ?(\d{1,5})\Z", re.IGNORECASE)

@@ -12,6 +12,7 @@ from accounts.models import AuditEvent, User
 from documents.models import Document, Factor, Request
 
 APPEARANCE = "REPRESENTATION"
+APPLICATION = "form_i246"  # a type: the form a stay is asked on, which is what the rest supports
 BEFORE = ["DECLARATION", "IDENTITY", "CHARGING"]  # what comes before the factors, in this order
 AFTER = ["PRIOR_REQUEST", "BACKGROUND_CHECK", "PHOTO_EXHIBIT", "TRANSLATION"]  # and what comes after them
 
@@ -90,7 +91,12 @@ def _usual(request: Request) -> tuple[Document | None, list[Document]]:
 
 
 def _place(document: Document) -> tuple[object, ...]:
-    return (*_rank(factors(document)[0]), document.item.position if document.item else 999, document.number)
+    return (*_standing(document), document.item.position if document.item else 999, document.number)
+
+
+def _standing(document: Document) -> tuple[int, int]:
+    """Its section, and its place there."""
+    return (0, 1) if document.item_id == APPLICATION else _rank(factors(document)[0])
 
 
 def _rank(factor: Factor) -> tuple[int, int]:
@@ -135,4 +141,4 @@ def _beside(place: int, usual: list[Document], merged: list[Document]) -> int:
 
 
 def _section(document: Document) -> int:
-    return _rank(factors(document)[0])[0]
+    return _standing(document)[0]

@@ -24,7 +24,7 @@ STAGES: Final[dict[str, tuple[str, ...]]] = {
     Stage.FINAL_ORDER: ("removal_order", "checkin_record", *_WHO, "medical_record", *_STORY),
 }
 # The firm brings these itself, so a preset never asks a client for them.
-NOT_THE_CLIENTS: Final = frozenset({"foia", "country_report", "other"})
+NOT_THE_CLIENTS: Final = frozenset({"foia", "country_report", "other", "form_i246"})
 
 
 def kinds(preset: str) -> list[DocumentType]:

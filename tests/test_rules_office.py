@@ -193,6 +193,15 @@ def test_the_form_the_fee_and_the_way_are_stated(stay: Request, matter: Matter, 
     assert [word.problem.about for word in words(stay, "V25") if word.problem] == ["i246", "fee", "person"]
 
 
+def test_the_form_that_was_sent_stands_first_and_is_what_is_stated_of(stay: Request, matter: Matter, pat: User) -> None:
+    passport(matter, pat, in_days(400))
+    form = paper(matter, pat, title="Form I-246", item_id="form_i246")
+    tagging.tag(form, Factor.objects.get(code="IDENTITY"), actor=pat)
+    tagging.accept(form, actor=pat)
+    assert [exhibit.title for exhibit in order.freeze(stay).exhibits] == ["Form I-246", "Passport"]
+    assert [word.document for word in words(stay, "V25") if word.problem] == [form, None, None]
+
+
 def test_deferred_action_has_no_form_and_no_fee(stay: Request) -> None:
     assert whys(changed(stay, form=FORM.DEFERRED_ACTION), "V25") == []
 

@@ -14,6 +14,7 @@ from documents.models import Document, Factor, Request, Translation
 from documents.pairing import Group
 
 APPEARANCE = "REPRESENTATION"
+APPLICATION = "form_i246"  # a type: the form a stay is asked on, which is what the rest supports
 BEFORE = ["DECLARATION", "IDENTITY", "CHARGING"]  # what comes before the factors, in this order
 FAMILY = "FAMILY_USC_LPR"
 RELATIVES = ["marriage_cert", "spouse_status", "child_birth_cert", "parent_status", "birth_cert"]  # the spouse first
@@ -134,7 +135,12 @@ def _sorted(
 
 def _place(document: Document) -> tuple[object, ...]:
     first = factors(document)[0]
-    return (*_rank(first), *within(document, first))
+    return (*_standing(document), *within(document, first))
+
+
+def _standing(document: Document) -> tuple[int, int]:
+    """Its section, and its place there."""
+    return (0, 1) if document.item_id == APPLICATION else _rank(factors(document)[0])
 
 
 def within(document: Document, factor: Factor) -> tuple[int, int, int]:
@@ -186,4 +192,4 @@ def _beside(place: int, usual: list[Group], merged: list[int]) -> int:
 
 
 def _section(group: Group) -> int:
-    return _rank(factors(group.head)[0])[0]
+    return _standing(group.head)[0]

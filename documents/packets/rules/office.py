@@ -1,14 +1,14 @@
 """The rules about what is asked, of which office, at which stage of the case, and when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from documents import particulars
-from documents.models import Request
-from documents.packets import posture
+from documents.models import Document, Request
+from documents.packets import arranging, posture
 from documents.packets.rules.facts import Facts, Problem, Rule, mark_of
 from documents.packets.shape import tab_letters
 from documents.questions import is_declaration
@@ -76,7 +76,7 @@ def stay(facts: Facts) -> Iterator[Problem]:
         return
     if len(facts.now.cover.respondents) != 1:
         yield Problem(_("A stay is asked for one person. The cover names none, or several."), mend="matter")
-    yield from _stated(facts, STAY)
+    yield from _stated(facts, STAY, facts.of_types(arranging.APPLICATION))
     if not facts.by_factor.get("IDENTITY"):
         yield Problem(_("No identity document is filed. The field office wants one."), mend="matter")
     yield from _passport(facts)
@@ -99,11 +99,14 @@ def _passport(facts: Facts) -> Iterator[Problem]:
             yield Problem(why % passport, passport, str(passport.pk), mark_of(until), stated=True)
 
 
-def _stated(facts: Facts, pieces: Mapping[str, object]) -> Iterator[Problem]:
-    """What only a person can see, piece by piece; said again for other evidence."""
+def _stated(facts: Facts, pieces: Mapping[str, object], forms: Sequence[Document] = ()) -> Iterator[Problem]:
+    """What only a person can see, piece by piece; said again for other evidence. `forms`: the papers the first piece is
+    about."""
     filed = [source.print_sha256 for source in facts.now.sources()]
+    shown = forms[0] if forms else None
     for about, sentence in pieces.items():
-        yield Problem(_("An attorney states: %s") % sentence, about=about, mark=mark_of(*filed), stated=True)
+        yield Problem(_("An attorney states: %s") % sentence, shown, about, mark_of(*filed), stated=True)
+        shown = None
 
 
 def concise(facts: Facts) -> Iterator[Problem]:

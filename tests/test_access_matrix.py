@@ -16,12 +16,13 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from documents import checklist, lifecycle, matters, quarantine, snippets, tagging
-from documents.models import Circumstance, Document, Factor, Matter, Request, Statement
+from documents import checklist, lifecycle, matters, pairing, quarantine, snippets, tagging
+from documents.models import Circumstance, Document, Factor, Likeness, Matter, Request, Statement
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
 from tests import releasable
 from tests.conftest import Browser, sent, simple_pdf
+from tests.papers import paper
 
 # What nobody needs to sign in for: 200 for all, or what follows the arrow.
 OPEN = {"healthz", "robots", "security"}
@@ -78,6 +79,9 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "document_title"):     (403, 302, 302, 404, 404, 302),
     ("post", "note"):               (403, 302, 302, 404, 404, 302),
     ("post", "note_language"):      (403, 302, 302, 404, 404, 302),
+    ("post", "pair"):               (403, 422, 422, 404, 404, 302),
+    ("post", "apart"):              (403, 302, 302, 404, 404, 302),
+    ("post", "compare"):            (403, 302, 302, 404, 404, 302),
     ("post", "tag"):                (403, 422, 422, 404, 404, 302),
     ("post", "untag"):              (403, 302, 302, 404, 404, 302),
     ("post", "accept"):             (403, 302, 302, 404, 404, 302),
@@ -152,7 +156,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "packet_ledger"):       (403, 403, 200, 404, 404, 302),
 }  # fmt: skip
 DOCUMENTS = {
-    "document", "document_status", "page", "original", "document_title", "note", "tag", "untag", "accept", "ask_again",
+    "document", "document_status", "page", "original", "document_title", "note", "pair", "tag", "untag", "accept", "ask_again",
     "reopen", "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
 }  # fmt: skip
 REQUESTS = {
@@ -190,8 +194,17 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
         request=again, kind="birth", words="A son.", happened_on="2026-01-01", added_by=pat
     )  # fmt: skip
     found = {"again": again, "noted": noted}
+    papers = [paper(accepted.matter, pat) for _ in range(2)]
+    found |= {"apart": pairing.pair(*papers, actor=pat)}
+    found |= {"compare": Likeness.objects.create(document=papers[1], other=papers[0], pages=1, of=2)}
     found |= {"snippet": snippets.keep(Factor.objects.get(code="EDUCATION"), "School", "A diploma.", actor=ana)}
-    found |= {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
+    found |= {
+        "statement": stated,
+        "document": accepted,
+        "request": request_,
+        "packet": packet,
+        "matter": accepted.matter,
+    }
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
 
 
@@ -220,6 +233,8 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
         arguments = {"pk": pk or world["again" if name == "changed" else "noted"].pk}
     if name == "statement_take_back":
         arguments = {"pk": 0 if pk else world["statement"].pk}
+    if name in {"apart", "compare"}:
+        arguments = {"pk": 0 if pk else world[name].pk}
     if name == "disposition_decide":
         arguments = {"pk": 0 if pk else world["proposal"].pk}
     extra: dict[str, dict[str, Any]] = dict.fromkeys(("page", "packet_page", "packet_part"), {"number": 1})
@@ -270,11 +285,15 @@ def test_what_is_not_yours_answers_like_what_is_not_there(world: dict[str, Any],
 
 def test_what_changes_something_never_answers_a_get(world: dict[str, Any], browser: Browser, ana: User) -> None:
     attorney = browser(ana)
-    for name in {name for method, name in MATRIX if method == "post"} - {name for method, name in MATRIX if method == "get"}:
+    for name in {name for method, name in MATRIX if method == "post"} - {
+        name for method, name in MATRIX if method == "get"
+    }:
         assert attorney.get(address(name, world)).status_code == 405, name
 
 
-def test_who_leaves_the_matter_is_out_at_once(world: dict[str, Any], browser: Browser, pat: User, matter: Matter) -> None:
+def test_who_leaves_the_matter_is_out_at_once(
+    world: dict[str, Any], browser: Browser, pat: User, matter: Matter
+) -> None:
     paralegal = browser(pat)
     assert paralegal.get(address("document", world)).status_code == 200
     matter.memberships.filter(user=pat).delete()

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.audit import trail
 from accounts.models import AuditEvent, User
 from documents import matters, pairing, particulars, tagging
-from documents.models import Document, Factor, Matter, Page, PageText, Request, Translation
+from documents.models import Document, Factor, Matter, PageText, Request, Translation
 from documents.packets import arranging, order
 from tests.papers import paper, shut
 
@@ -44,7 +44,9 @@ def test_a_pair_is_on_the_record_and_tags_what_translates(matter: Matter, maria:
     assert (event.actor, event.subject_id, event.facts["documents"]) == (pat, str(lease.pk), [1, 2, 3])
 
 
-def test_paired_again_it_is_changed_and_the_old_pair_stays_on_the_record(matter: Matter, maria: User, pat: User) -> None:
+def test_paired_again_it_is_changed_and_the_old_pair_stays_on_the_record(
+    matter: Matter, maria: User, pat: User
+) -> None:
     lease, english, better = (paper(matter, maria) for _ in range(3))
     first = pairing.pair(lease, english, actor=pat)
     assert pairing.pair(lease, english, actor=pat) == first
@@ -185,5 +187,3 @@ def test_the_others_are_in_english_is_not_said_of_what_seems_not_to_be(matter: M
     spanish.refresh_from_db()
     plain.refresh_from_db()
     assert (particulars.language(spanish), particulars.language(plain)) == ("", "en")
-
-

@@ -1,6 +1,5 @@
 """What somebody of the team read on a paper: noted once, kept sealed, on the record, and never shown to a client."""
 
-import re
 from datetime import timedelta
 
 import pytest

@@ -109,7 +109,14 @@ def adds(*tags: str, **arguments) -> Callable[[Packet], object]:
 
 
 def out(item: str) -> Callable[[Packet], None]:
-    return lambda packet: tagging.reopen(of(packet, item), actor=packet.pat)
+    """With its translation, if it has one."""
+
+    def take(packet: Packet) -> None:
+        tagging.reopen(of(packet, item), actor=packet.pat)
+        for each in pairing.standing(packet.matter).filter(original__item=item):
+            tagging.reopen(each.translation, actor=packet.pat)
+
+    return take
 
 
 def without_form(packet: Packet) -> None:

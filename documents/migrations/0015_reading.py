@@ -3,8 +3,9 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-import portal.crypto
 from django.db import migrations, models
+
+import portal.crypto
 
 
 class Migration(migrations.Migration):

@@ -2,11 +2,12 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import portal.crypto
-from django.conf import settings
 from django.apps.registry import Apps
+from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+import portal.crypto
 
 GUARDS = """
 CREATE FUNCTION documents_require_fileable() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -14,12 +14,12 @@ from accounts.audit import record
 from accounts.models import AuditEvent, User, policy
 from documents import lifecycle, offices, queue
 from documents.models import Document, FittedPrint, Packet, Request
-from documents.pairing import Group
 from documents.packets import arranging, rules
 from documents.packets.letter import DATE
 from documents.packets.naming import titles
 from documents.packets.profiles import Profile
 from documents.packets.shape import CoverData, Exhibit, FactorRef, LetterData, Order, Respondent, Source
+from documents.pairing import Group
 from portal import hours
 
 UNDATED = ""

@@ -18,6 +18,7 @@ from documents.intake import unlocking
 from documents.models import Disposition, Document
 from documents.preparing import Reason
 from documents.preparing import Warning_ as Warn
+from documents.views import paired
 
 AROUND = 12  # documents shown on each side of the open one
 State = Document.State
@@ -129,6 +130,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "seen": document.review,
         **(disposition(request.user, document) if document.state == State.QUARANTINED else {}),
         "disposition_form": DispositionForm(),
+        **paired.about(request.user, document),
         **forms,
     }
 

@@ -138,7 +138,7 @@ def _delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _row(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Where the file stands, as a row of the page that sends it."""
     upload = _mine(request, pk)
-    document = upload.document
+    document = access.documents(request.user).filter(pk=upload.document_id).first()
     about: dict[str, Any] = {"upload": upload, "it": standing(document) if document else None}
     about["noticed"] = arranging.noticed(document) if document and not upload.duplicate else []
     return render(request, "documents/_sent.html", about)

@@ -137,13 +137,9 @@ def sides(document: Document, pairs: Iterable[Translation]) -> Side:
     """What this document is in these pairs."""
     found = Side()
     for each in pairs:
-        for at, pk in (
-            (found.of_it, each.original_id),
-            (found.by_it, each.translation_id),
-            (found.names_it, each.certificate_id),
-        ):
-            if pk == document.pk:
-                at.append(each)
+        places = {each.original_id: found.of_it, each.translation_id: found.by_it, each.certificate_id: found.names_it}
+        if document.pk in places:
+            places[document.pk].append(each)
     return found
 
 

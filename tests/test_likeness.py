@@ -9,14 +9,16 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
 from accounts.audit import trail
 from accounts.models import AuditEvent, User
 from documents import likeness, matters, tagging
-from documents.models import Document, Likeness, Matter, PageLook, PageText
+from documents.models import Document, Factor, Likeness, Matter, PageLook, PageText, Request
+from documents.packets import order, rules
 from documents.preparing import seeming
-from tests.conftest import made_ready
+from tests.conftest import Browser, made_ready
 from tests.papers import paper, shut
 
 Change = Callable[[Image.Image], Image.Image]
@@ -197,3 +199,36 @@ def test_the_database_keeps_pairs_apart(two: tuple[Document, Document], ana: Use
     for other in (two[0], strange):
         with pytest.raises(IntegrityError), transaction.atomic():
             Likeness.objects.create(document=two[0], other=other, pages=1, of=1)
+
+
+def test_on_its_page_it_is_decided(two: tuple[Document, Document], pat: User, browser: Browser) -> None:
+    likeness.find(two[1])
+    found, desk = Likeness.objects.get(), browser(pat)
+    page = desk.get(reverse("document", args=[two[1].pk])).content.decode()
+    assert "Looks like Document 1 (2 of 2 pages)" in page
+    where = reverse("compare", args=[found.pk])
+    for wrong in ({}, {"said": "same"}, {"said": "same", "leave_out": found.pk}, {"said": "open"}):
+        assert desk.post(where, wrong).status_code == 302
+        assert Likeness.objects.get().said == "open"
+    answer = desk.post(where, {"said": "same", "leave_out": two[0].pk})
+    assert answer["Location"] == reverse("document", args=[two[0].pk])
+    assert "Set aside" in desk.get(answer["Location"]).content.decode()
+    desk.post(where, {"said": "different"})
+    assert Likeness.objects.get().said == "same"
+
+
+def test_what_looks_alike_is_a_warning_of_the_packet(
+    two: tuple[Document, Document], request_: Request, pat: User
+) -> None:
+    for document in two:
+        tagging.tag(document, Factor.objects.get(code="EDUCATION"), actor=pat)
+        tagging.accept(document, actor=pat)
+    likeness.find(two[1])
+
+    def said() -> str:
+        words = rules.judge(request_, order.freeze(request_), only=lambda rule: rule.id == "V46")
+        return " ".join(result.why for result in words)
+
+    assert "Document 2 looks like Document 1 (2 of 2 pages)" in said()
+    likeness.different(Likeness.objects.get(), actor=pat)
+    assert said() == ""

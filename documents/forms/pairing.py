@@ -1,5 +1,6 @@
 """Which paper is the translation of which, and where the certificate stands."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -31,8 +32,8 @@ class PairForm(forms.Form):
     first_page = PageField(label=_("From page"), required=False, min_value=1)
     last_page = PageField(label=_("to page"), required=False, min_value=1)
 
-    def __init__(self, *args: Any, document: Document, as_: str, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="pair", **kwargs)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, document: Document, as_: str) -> None:
+        super().__init__(data, prefix="pair")
         self.document, self.as_ = document, as_
         others = document.matter.documents.filter(state=Document.State.READY).exclude(pk=document.pk)
         for field in ("original", "translation", "certificate"):

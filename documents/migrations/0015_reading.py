@@ -3,9 +3,8 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-from django.db import migrations, models
-
 import portal.crypto
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

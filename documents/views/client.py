@@ -104,11 +104,11 @@ def _form(request: SignedInRequest, matter: Matter, error: str = "") -> HttpResp
 def _asked(request: SignedInRequest, form: SendForm, matter: Matter) -> asked.Line | None:
     """What of the list the files are for, if the list has it."""
     try:
-        wanted_ = UUID(str(form["asked"].value()))
+        sought = UUID(str(form["asked"].value()))
     except ValueError:
         return None
     every = checklist.standings(matter, access.documents(request.user).filter(matter=matter))
-    return next((asked.line(each) for each in every if each.item.pk == wanted_), None)
+    return next((asked.line(each) for each in every if each.item.pk == sought), None)
 
 
 def _limits() -> dict[str, int | None]:

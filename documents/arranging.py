@@ -71,7 +71,8 @@ def retake(document: Document, photo: int, sealed: vault.Sealed, name: str, *, a
         raise CannotArrange(_("This photo is too big for this paper. Send it by itself."))
     plan = [Placed(photo) if each.photo == photo else each for each in arranged(document)]
     wanted = () if plan == as_sent(document) else plan
-    paper = Paper(document.matter, actor, document.item, document.asked, document, wanted)
+    for_team = not (document.on_behalf or document.sender.is_client)
+    paper = Paper(document.matter, actor, document.item, document.asked, document, wanted, for_team=for_team)
     [receipt] = composing.compose(parts, paper)
     if actor.pk != document.sender_id and receipt.document.pk != document.pk:  # a sender's own goes when this is ready
         tagging.withdraw(document, actor=actor)

@@ -59,7 +59,10 @@ def pair(
         _require_pages(original, pages)
         _require_no_chain(original, three)
         before = Translation.objects.filter(original=original, first_page=first, last_page=last, undone_at=None).first()
-        if before and (before.translation_id, before.certificate_id) == (translation.pk, certificate and certificate.pk):
+        if before and (before.translation_id, before.certificate_id) == (
+            translation.pk,
+            certificate and certificate.pk,
+        ):
             return before
         if before:
             _undo(before, actor)
@@ -67,7 +70,12 @@ def pair(
             if not each.tags.filter(factor=TRANSLATION).exists():
                 tagging.tag(each, Factor.objects.get(pk=TRANSLATION), actor=actor)
         made = Translation.objects.create(
-            original=original, first_page=first, last_page=last, translation=translation, certificate=certificate, by=actor
+            original=original,
+            first_page=first,
+            last_page=last,
+            translation=translation,
+            certificate=certificate,
+            by=actor,
         )
         numbers = [each.number for each in three]
         record(
@@ -110,9 +118,13 @@ def _require_pages(original: Document, pages: tuple[int, int] | None) -> None:
 
 def _require_no_chain(original: Document, three: list[Document]) -> None:
     """Nothing is a translation here and an original there."""
-    turned = standing(original.matter).filter(Q(translation=original) | Q(certificate=original) | Q(original__in=three[1:]))
+    turned = standing(original.matter).filter(
+        Q(translation=original) | Q(certificate=original) | Q(original__in=three[1:])
+    )
     if turned.exists():
-        raise CannotPair(_("One of these is the original or the translation in another pair. Take that one apart first."))
+        raise CannotPair(
+            _("One of these is the original or the translation in another pair. Take that one apart first.")
+        )
 
 
 def standing(matter: Matter) -> QuerySet[Translation]:
@@ -125,12 +137,9 @@ def sides(document: Document, pairs: Iterable[Translation]) -> Side:
     """What this document is in these pairs."""
     found = Side()
     for each in pairs:
-        if each.original_id == document.pk:
-            found.of_it.append(each)
-        if each.translation_id == document.pk:
-            found.by_it.append(each)
-        if each.certificate_id == document.pk:
-            found.names_it.append(each)
+        places = {each.original_id: found.of_it, each.translation_id: found.by_it, each.certificate_id: found.names_it}
+        if document.pk in places:
+            places[document.pk].append(each)
     return found
 
 
@@ -175,9 +184,7 @@ def _three(made: Translation) -> list[UUID]:
     return [pk for pk in (made.translation_id, made.certificate_id, made.original_id) if pk]
 
 
-def _heads(
-    documents: list[Document], members: dict[UUID, frozenset[UUID]], originals: set[UUID]
-) -> list[Document]:
+def _heads(documents: list[Document], members: dict[UUID, frozenset[UUID]], originals: set[UUID]) -> list[Document]:
     """One document a group: the first original of it, or what stands alone."""
     seen, heads = set[UUID](), list[Document]()
     for document in documents:

@@ -1,4 +1,4 @@
-"""Search within a matter: pages by the words on them. Rows come from `access.documents` alone: what it narrows is narrowed
+"""Search within a matter: pages by the words on them. Rows come from `access.readable` alone: what it narrows is narrowed
 here, in what is found and in what is counted.
 """
 
@@ -40,7 +40,7 @@ class Hit:
 
 def open_to(user: User, matter: Matter) -> QuerySet[Document]:
     """What this person may search: documents that this person may see, and whose pages may be looked at now."""
-    return delivery.cleared(access.documents(user).filter(matter=matter))
+    return delivery.cleared(access.readable(user).filter(matter=matter))
 
 
 def pages(user: User, matter: Matter, wanted: list[Term]) -> QuerySet[PageText]:

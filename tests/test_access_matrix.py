@@ -16,12 +16,13 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from documents import checklist, claims, lifecycle, matters, noting, quarantine, snippets, tagging
-from documents.models import Circumstance, Document, Factor, Finding, Matter, Request, Statement
+from documents import checklist, claims, lifecycle, matters, noting, pairing, quarantine, snippets, tagging
+from documents.models import Circumstance, Document, Factor, Finding, Likeness, Matter, Request, Statement
 from documents.packets import order, releasing
 from documents.packets.binding import bind_packet
 from tests import boxes, releasable
 from tests.conftest import Browser, sent, simple_pdf
+from tests.papers import paper
 
 # What nobody needs to sign in for: 200 for all, or what follows the arrow.
 OPEN = {"healthz", "robots", "security"}
@@ -95,6 +96,9 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "note_strike"):        (403, 302, 302, 404, 404, 302),
     ("post", "put_away"):           (403, 302, 302, 404, 404, 302),
     ("post", "note_language"):      (403, 302, 302, 404, 404, 302),
+    ("post", "pair"):               (403, 422, 422, 404, 404, 302),
+    ("post", "apart"):              (403, 302, 302, 404, 404, 302),
+    ("post", "compare"):            (403, 302, 302, 404, 404, 302),
     ("post", "tag"):                (403, 422, 422, 404, 404, 302),
     ("post", "untag"):              (403, 302, 302, 404, 404, 302),
     ("post", "suggestion"):         (403, 302, 302, 404, 404, 302),
@@ -187,7 +191,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("get", "packet_ledger"):       (403, 403, 200, 404, 404, 302),
 }  # fmt: skip
 DOCUMENTS = {
-    "document", "document_status", "page", "original", "document_title", "note", "tag", "untag", "accept", "ask_again",
+    "document", "document_status", "page", "original", "document_title", "note", "pair", "tag", "untag", "accept", "ask_again",
     "suggestion", "same_as_before", "hold", "undo", "lookers",
     "reopen", "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
     "page_words",
@@ -237,6 +241,9 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     found |= {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
     found["finding"] = Finding.objects.create(document=accepted, page=1, kind="ssn", mark="0" * 64)
     found |= {"remark": noting.write(accepted.matter, "Call at noon.", "client", token=uuid4(), actor=pat)}
+    papers = [paper(accepted.matter, pat) for _ in range(2)]
+    found |= {"apart": pairing.pair(*papers, actor=pat)}
+    found |= {"compare": Likeness.objects.create(document=papers[1], other=papers[0], pages=1, of=2)}
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}
 
 
@@ -249,6 +256,13 @@ def routes(resolver: URLResolver) -> list[str]:
 
 def test_every_address_has_a_row() -> None:
     assert set(routes(get_resolver())) == OPEN | ONES_OWN | {name for _method, name in MATRIX}
+
+
+# What is counted, not named: the row of the world it stands for.
+NUMBERED = {
+    "statement_take_back": "statement", "claim_decide": "claim", "claim_take_back": "claim", "apart": "apart",
+    "compare": "compare", "disposition_decide": "proposal", "snippet_put_away": "snippet",
+}  # fmt: skip
 
 
 def address(name: str, world: dict[str, Any], pk: object = None) -> str:
@@ -264,21 +278,14 @@ def address(name: str, world: dict[str, Any], pk: object = None) -> str:
         arguments = {"pk": world["matter"].memberships.first().user_id}
     if name.startswith("changed"):
         arguments = {"pk": pk or world["again" if name == "changed" else "noted"].pk}
-    if name == "statement_take_back":
-        arguments = {"pk": 0 if pk else world["statement"].pk}
-    if name.startswith("claim_"):
-        arguments = {"pk": 0 if pk else world["claim"].pk}
     if name == "factor_put_away":
         arguments = {"code": world["own"].pk}
-    if name == "disposition_decide":
-        arguments = {"pk": 0 if pk else world["proposal"].pk}
+    if name in NUMBERED:
+        arguments = {"pk": 0 if pk else world[NUMBERED[name]].pk}
     extra: dict[str, dict[str, Any]] = dict.fromkeys(("page", "page_words", "packet_page", "packet_part"), {"number": 1})
     extra |= {"read_aloud": {"kind": "outcome"}, "agree": {"kind": "outcome"}}
-    if name == "snippet_put_away":
-        arguments = {"pk": 0 if pk else world["snippet"].pk}
     extra |= {"letter_restore": {"number": 1}}
     extra |= {"redact_take_off": {"box": world["box"].pk}}
-    extra |= {"lift_hold": {"hold": world["hold"].pk}}
     extra |= {"lift_hold": {"hold": world["hold"].pk}, "finding_reopen": {"finding": world["finding"].pk}}
     extra |= {"member_remove": {"member": world["member"]}}
     return reverse(name, kwargs=arguments | extra.get(name, {}))
@@ -322,11 +329,15 @@ def test_what_is_not_yours_answers_like_what_is_not_there(world: dict[str, Any],
 
 def test_what_changes_something_never_answers_a_get(world: dict[str, Any], browser: Browser, ana: User) -> None:
     attorney = browser(ana)
-    for name in {name for method, name in MATRIX if method == "post"} - {name for method, name in MATRIX if method == "get"}:
+    for name in {name for method, name in MATRIX if method == "post"} - {
+        name for method, name in MATRIX if method == "get"
+    }:
         assert attorney.get(address(name, world)).status_code == 405, name
 
 
-def test_who_leaves_the_matter_is_out_at_once(world: dict[str, Any], browser: Browser, pat: User, matter: Matter) -> None:
+def test_who_leaves_the_matter_is_out_at_once(
+    world: dict[str, Any], browser: Browser, pat: User, matter: Matter
+) -> None:
     paralegal = browser(pat)
     assert paralegal.get(address("document", world)).status_code == 200
     matter.memberships.filter(user=pat).delete()

@@ -147,7 +147,7 @@ def test_it_is_only_read(matter, pats):
 
 def test_all_of_them_are_listed_in_both_languages_with_their_memos(pats):
     page = pats.get(reverse("factors")).content.decode()
-    assert page.count("<code>") == 65
+    assert page.count("<code>") == 66
     assert all(word in page for word in ("Came to the U.S. as a child", "de niño", "Morton 2011"))
 
 
@@ -189,7 +189,7 @@ CODES = ["", "AB", "A" * 41, "IDENTITY", "ÑANDU_X", "A1B2", "_ABC", "ABC_", "A\
 def test_a_code_that_cannot_be_is_refused_and_what_was_typed_is_kept(anas, code):
     answer = anas.post(reverse("factors"), {**CHOICE, "code": code})
     assert (answer.status_code, "Sings in a choir" in answer.content.decode()) == (422, True)
-    assert Factor.objects.count() == 65
+    assert Factor.objects.count() == 66
 
 
 BAD = [{"polarity": "good"}, {"name_en": ""}, {"name_es": "\u202e \u200b"}, {"name_en": "x" * 201}]

@@ -12,11 +12,12 @@ from pypdf import PdfReader
 
 from accounts.models import User
 from documents import matters, tagging, vault
-from documents.models import Document, Factor, Matter, Packet, Request
-from documents.packets import order, releasing
+from documents.models import Document, Factor, Matter, Packet, Request, Tag
+from documents.packets import order, releasing, rules
 from documents.packets.binding import bind_packet
 from tests import releasable
 from tests.conftest import Browser, made_ready, sent, simple_pdf
+from tests.papers import unguarded
 
 
 def tagged(document: Document, code: str, user: User, *, accept: bool = True) -> Document:
@@ -77,8 +78,11 @@ def test_a_lifted_hold_does_not(accepted: Document, request_: Request, pat: User
 
 @pytest.mark.parametrize("code", sorted(Factor.NEVER_FILED))
 def test_what_must_never_be_filed_stops_it(accepted: Document, request_: Request, pat: User, code: str) -> None:
-    tagged(accepted, code, pat, accept=False)
+    with unguarded():  # no code of ours can: accepted, and marked so
+        Tag.objects.create(document=accepted, factor_id=code, tagged_by=pat)
     assert "V11" in why_not(request_)
+    with pytest.raises(order.CannotOrder):
+        order.order(request_, actor=pat, despite=rules.RULES)
 
 
 def test_an_unsigned_letter_stops_it(accepted: Document, request_: Request, pat: User) -> None:

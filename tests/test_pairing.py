@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from accounts.audit import trail
 from accounts.models import AuditEvent, User
 from documents import matters, pairing, particulars, tagging
 from documents.models import Document, Factor, Matter, PageText, Request, Translation
 from documents.packets import arranging, order
+from tests.conftest import Browser
 from tests.papers import paper, shut
 
 Kind = AuditEvent.Kind
@@ -18,8 +20,8 @@ Make = Callable[..., Document]
 
 @pytest.fixture
 def filed(matter: Matter, maria: User, pat: User) -> Make:
-    def make(code: str = "EDUCATION", **columns: object) -> Document:
-        made = paper(matter, maria, **columns)
+    def make(code: str = "EDUCATION", pages: int = 2) -> Document:
+        made = paper(matter, maria, pages=pages)
         tagging.tag(made, Factor.objects.get(code=code), actor=pat)
         tagging.accept(made, actor=pat)
         return made
@@ -44,7 +46,9 @@ def test_a_pair_is_on_the_record_and_tags_what_translates(matter: Matter, maria:
     assert (event.actor, event.subject_id, event.facts["documents"]) == (pat, str(lease.pk), [1, 2, 3])
 
 
-def test_paired_again_it_is_changed_and_the_old_pair_stays_on_the_record(matter: Matter, maria: User, pat: User) -> None:
+def test_paired_again_it_is_changed_and_the_old_pair_stays_on_the_record(
+    matter: Matter, maria: User, pat: User
+) -> None:
     lease, english, better = (paper(matter, maria) for _ in range(3))
     first = pairing.pair(lease, english, actor=pat)
     assert pairing.pair(lease, english, actor=pat) == first
@@ -160,6 +164,62 @@ def test_a_persons_order_keeps_them_together(filed: Make, request_: Request, pat
         arranging.arrange(request_, [third.pk, english.pk, award.pk], actor=pat)
 
 
+# On its page
+
+
+def form(**papers: object) -> dict[str, object]:
+    return {f"pair-{name}": getattr(paper, "pk", paper) for name, paper in papers.items()}
+
+
+def test_a_pair_is_made_on_the_page_of_the_original_and_of_the_translation(
+    matter: Matter, maria: User, pat: User, browser: Browser
+) -> None:
+    lease, english, certificate = (paper(matter, maria) for _ in range(3))
+    desk = browser(pat)
+    typed = form(translation=english, certificate=certificate, first_page=1, last_page=2)
+    assert desk.post(reverse("pair", args=[lease.pk]), typed).status_code == 302
+    made = pairing.standing(matter).get()
+    assert (made.original, made.translation, made.certificate, made.last_page) == (lease, english, certificate, 2)
+    page = desk.get(reverse("document", args=[lease.pk])).content.decode()
+    assert "It needs a certificate that names it" in page
+    assert desk.post(reverse("apart", args=[made.pk])).status_code == 302
+    assert (
+        desk.post(reverse("pair", args=[english.pk]), {**form(original=lease), "as": "translation"}).status_code == 302
+    )
+    assert pairing.standing(matter).get().translation == english
+
+
+def test_what_is_no_pair_is_shown_again_as_it_was_typed(
+    matter: Matter, maria: User, pat: User, ana: User, browser: Browser
+) -> None:
+    lease, english = paper(matter, maria), paper(matter, maria)
+    strange = paper(matters.open_matter("Other", "", actor=ana), ana)
+    desk, where = browser(pat), reverse("pair", args=[lease.pk])
+    for typed in (
+        {}, form(translation=strange), form(translation=lease), form(translation="x\0"), form(translation="' OR 1=1"),
+        form(translation=english, first_page=2, last_page=9), form(translation=english, first_page=1),
+        form(translation=english, certificate=english), form(translation=english, first_page="1e9", last_page=-1),
+    ):  # fmt: skip
+        assert desk.post(where, typed).status_code == 422, typed
+    assert f'value="{english.pk}" selected' in desk.post(where, typed).content.decode()
+    assert not Translation.objects.exists()
+
+
+def test_what_a_machine_reads_is_asked_in_violet_and_said_by_one_click(
+    matter: Matter, maria: User, pat: User, browser: Browser
+) -> None:
+    lease = paper(matter, maria)
+    read(lease, "en", "es")
+    desk = browser(pat)
+    page = desk.get(reverse("document", args=[lease.pk])).content.decode()
+    assert 'data-tone="guess"' in page
+    assert "Page 2 seems to be in Spanish" in page
+    desk.post(reverse("note", args=[lease.pk]), {"says-language": "es"})
+    page = desk.get(reverse("document", args=[lease.pk])).content.decode()
+    assert "It needs an English translation" in page
+    assert "seems to be in Spanish" not in page
+
+
 # What a machine noticed
 
 
@@ -185,5 +245,3 @@ def test_the_others_are_in_english_is_not_said_of_what_seems_not_to_be(matter: M
     spanish.refresh_from_db()
     plain.refresh_from_db()
     assert (particulars.language(spanish), particulars.language(plain)) == ("", "en")
-
-

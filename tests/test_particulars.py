@@ -1,6 +1,5 @@
 """What somebody of the team read on a paper: noted once, kept sealed, on the record, and never shown to a client."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -79,7 +78,7 @@ def test_a_kind_of_paper_is_asked_its_own(matter, maria, item, code):
     ("tag", "code"),
     [
         ("REPRESENTATION", "a_number"), ("REPRESENTATION", "signed"), ("DECLARATION", "perjury"),
-        ("TRANSLATION", "translates"), ("TRANSLATION", "translator_phone"), ("PHOTO_EXHIBIT", "who"),
+        ("TRANSLATION", "holds_original"), ("TRANSLATION", "translator_phone"), ("PHOTO_EXHIBIT", "who"),
     ],
 )  # fmt: skip
 def test_so_is_a_tagged_one(matter, maria, pat, tag, code):
@@ -174,15 +173,6 @@ def test_a_text_has_an_end(matter, maria, pat):
         particulars.note(photos, {"who": "x" * 201}, actor=pat)
 
 
-def test_a_translation_is_of_papers_of_the_same_matter(lease, matter, maria, pat, max_):
-    translation = tagged(paper(matter, maria), "TRANSLATION", pat)
-    particulars.note(translation, {"translates": [lease.pk, str(translation.pk)]}, actor=pat)
-    assert now(translation).particulars["translates"] == [str(lease.pk), str(translation.pk)]
-    others = paper(Matter.objects.create(number=900, respondent="Other", key=b"none"), max_)
-    with pytest.raises(particulars.CannotNote):
-        particulars.note(translation, {"translates": [others.pk]}, actor=pat)
-
-
 def test_what_is_not_ready_says_nothing_yet(matter, maria, pat):
     with pytest.raises(particulars.CannotNote, match="not ready"):
         particulars.note(away(paper(matter, maria)), {"language": "en"}, actor=pat)
@@ -241,23 +231,6 @@ def test_what_cannot_be_so_is_shown_again_as_it_was_typed(lease, pats):
     assert (answer.status_code, now(lease).particulars) == (422, {})
     assert "The last day it covers is before the first one." in answer.content.decode()
     assert 'value="2020-02-01"' in answer.content.decode()
-
-
-def test_a_translation_is_chosen_and_taken_back_on_its_page(lease, matter, maria, pat, pats):
-    translation = tagged(paper(matter, maria), "TRANSLATION", pat)
-    save(pats, translation, translates=[str(lease.pk)], competence="yes", accuracy="no")
-    assert now(translation).particulars == {"translates": [str(lease.pk)], "competence": True, "accuracy": False}
-    page = pats.get(reverse("document", args=[translation.pk])).content.decode()
-    assert re.search(rf'name="initial-says-translates"[^>]*value="{lease.pk}"', page)
-    before = {"initial-says-translates": [str(lease.pk)], "initial-says-competence": "yes", "says-competence": "yes"}
-    pats.post(reverse("note", args=[translation.pk]), {**before, "initial-says-accuracy": "no", "says-accuracy": "no"})
-    assert "translates" not in now(translation).particulars
-
-
-def test_what_is_known_to_be_english_is_not_offered_to_translate(lease, matter, maria, pat, pats):
-    translation = tagged(paper(matter, maria), "TRANSLATION", pat)
-    particulars.note(lease, {"language": "en"}, actor=pat)
-    assert f'value="{lease.pk}"' not in pats.get(reverse("document", args=[translation.pk])).content.decode()
 
 
 def test_one_button_on_the_list_says_the_rest(lease, matter, maria, pats):

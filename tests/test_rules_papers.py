@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.models import User
-from documents import particulars, tagging
+from documents import pairing, particulars, tagging
 from documents.models import Document, Factor, Matter, Page, Request, Statement
 from documents.packets import order, rules, stating
 from documents.packets.rules import disclosing, evidence, papers, together
@@ -19,7 +19,7 @@ GROUP = {rule.id for each in (papers, disclosing, together) for rule in each.RUL
 ATTESTED = {"V15", "V32", "V36", "V37", "V45"}
 TOLD = {"language": "en"}
 RECENT, OLD = today() - timedelta(days=60), today() - timedelta(days=500)
-CERTIFICATE = dict.fromkeys(papers.CERTIFICATE, True)
+CERTIFICATE = dict.fromkeys(pairing.CERTIFICATE, True)
 
 
 class Packet:
@@ -76,7 +76,7 @@ def packet(request_: Request, matter: Matter, pat: User, ana: User) -> Packet:
     spanish = made.file("FAMILY_USC_LPR", item="marriage_cert", says={"language": "es", "married": date(2010, 5, 1)})
     made.file("FAMILY_USC_LPR", item="spouse_status")
     made.file("FAMILY_USC_LPR", item="child_birth_cert", says={"us_born": True})
-    made.file("TRANSLATION", says={"translates": [spanish.pk], **CERTIFICATE})
+    pairing.pair(spanish, made.file("TRANSLATION", says=dict(CERTIFICATE)), actor=pat)
     made.file("CHARACTER", item="support_letter", says={"signed": True, "dated": RECENT})
     made.file("HEALTH", item="doctor_letter", says={"signed": True, "dated": RECENT})
     made.file("IDENTITY", item="passport", says={"expires": today(), "entered": OLD})
@@ -113,7 +113,14 @@ def adds(*tags: str, **arguments) -> Callable[[Packet], object]:
 
 
 def out(item: str) -> Callable[[Packet], None]:
-    return lambda packet: tagging.reopen(of(packet, item), actor=packet.pat)
+    """With its translation, if it has one."""
+
+    def take(packet: Packet) -> None:
+        tagging.reopen(of(packet, item), actor=packet.pat)
+        for each in pairing.standing(packet.matter).filter(original__item=item):
+            tagging.reopen(each.translation, actor=packet.pat)
+
+    return take
 
 
 def without_form(packet: Packet) -> None:
@@ -142,6 +149,10 @@ def wants_two_years(packet: Packet) -> None:
     packet.request.refresh_from_db()
 
 
+def apart(packet: Packet) -> None:
+    pairing.unpair(pairing.standing(packet.matter).get(), actor=packet.pat)
+
+
 BROKEN: list[tuple[str, str, Callable[[Packet], object]]] = [
     ("V04", "There is no appearance form", without_form),
     ("V04", "lacks: “Signature”", tag_says("REPRESENTATION", signed=False)),
@@ -153,7 +164,7 @@ BROKEN: list[tuple[str, str, Callable[[Packet], object]]] = [
     ("V07", "understands English", says("client_declaration", understands=None)),
     ("V08", "The language of 1 paper is not noted yet", says("lease", language=None)),
     ("V08", "has no translation", says("pay_stub", language="other")),
-    ("V08", "has no translation", tag_says("TRANSLATION", translates=None)),
+    ("V08", "has no translation", apart),
     *(("V08", "The translation of Document 3", tag_says("TRANSLATION", **{code: False})) for code in CERTIFICATE),
     ("V12", "may tell of abuse, asylum or health", adds(item="ut_vawa_filing")),
     ("V12", "may tell of abuse, asylum or health", adds("VICTIM_WITNESS")),
@@ -234,7 +245,7 @@ def test_a_matter_without_an_a_number_is_an_attorneys_word(packet):
 def test_one_file_may_hold_a_paper_and_its_translation(packet):
     both = packet.file("TRANSLATION", item="birth_cert", says={"language": "es", **CERTIFICATE})
     assert "has no translation" in packet.why("V08")
-    packet.note(both, translates=[both.pk])
+    packet.note(both, holds_original=True)
     assert packet.why("V08") == ""
 
 
@@ -291,5 +302,5 @@ def test_months_are_counted_as_the_calendar_does(day, months, earlier):
 
 
 def test_what_is_not_measured_is_said(packet):
-    assert "only exact copies" in str(rules.RULES["V46"].title)
-    assert "look alike" in str(evidence.once.__doc__)
+    assert "looks alike was judged" in str(rules.RULES["V46"].title)
+    assert "looks alike" in str(evidence.once.__doc__)

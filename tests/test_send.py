@@ -95,7 +95,7 @@ def test_an_unknown_kind_costs_no_file(phone, matter, item):
 
 def test_staff_send_on_the_clients_behalf(browser, pat, matter):
     desk = browser(pat)
-    assert "You send these for Maria Rodríguez" in desk.get(reverse("send", args=[matter.pk])).content.decode()
+    assert "You send these for Maria Rodríguez, who sees them" in desk.get(reverse("send", args=[matter.pk])).content.decode()
     assert "See the evidence" in told(desk, matter, ("carta.pdf", LETTER))
     document = matter.documents.get()
     assert (document.sender, document.on_behalf) == (pat, True)

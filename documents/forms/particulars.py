@@ -62,4 +62,3 @@ def _field(question: Question) -> forms.Field:
     words = question.choices or (("yes", _("Yes, it is there")), ("no", _("No")))
     key = forms.Select({"data-key": "s"} if question.code == "language" else {})
     return forms.ChoiceField(**known, choices=[NOT_NOTED, *words], widget=key)
-

@@ -61,6 +61,15 @@ class SendForm(forms.Form):
         help_text=_("We put them together, in their order."),
     )
 
+    for_team = forms.ChoiceField(
+        label=_("Who may see it"),
+        required=False,
+        choices=[("", _("The client and the legal team")), ("team", _("The legal team only"))],
+        help_text=_(
+            "What the team alone sees can still be filed. Tag it as attorney's work to keep it out of packets."
+        ),
+    )
+
     def __init__(self, *args: Any, wanted: Iterable[DocumentType] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         types = list(DocumentType.objects.exclude(pk=ANYTHING))
@@ -77,7 +86,8 @@ class SendForm(forms.Form):
         self.is_valid()  # an answer that makes no sense is none
         asked = self.cleaned_data.get("asked")
         item = matter.checklist.select_related("item").filter(pk=asked).first() if asked else None
-        return Paper(matter, actor, self.chosen(), item)
+        for_team = actor.works_here and self.data.get("for_team") == "team"
+        return Paper(matter, actor, self.chosen(), item, for_team=for_team)
 
     @property
     def is_one_paper(self) -> bool:
@@ -169,7 +179,7 @@ def _take(file: "UploadedFile[Any]", paper: Paper) -> Taken:
             name=name,
             item=paper.item,
             asked=paper.asked,
-            on_behalf=not paper.actor.is_client,
+            on_behalf=paper.on_behalf,
             actor=paper.actor,
         )
     except NotTaken as problem:

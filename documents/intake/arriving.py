@@ -71,6 +71,7 @@ class Announced(NamedTuple):
     batch: UUID | None = None
     asked: UUID | None = None  # what of the checklist it is sent for; one that is not of this matter counts as none
     replaces: UUID | None = None  # the paper that is sent again
+    for_team: bool = False  # staff send it for the legal team alone
     paper: UUID | None = None  # it is one page of this paper: it waits for the others
     page: int = 0
 
@@ -117,15 +118,16 @@ def _new(matter: Matter, announced: Announced, actor: User) -> Upload:
         name=shown_name(announced.name),
         size=announced.size,
         prefix=vault.new_prefix(),
-        **_what_for(matter, announced),
+        **_what_for(matter, announced, actor),
     )
 
 
-def _what_for(matter: Matter, announced: Announced) -> dict[str, Any]:
+def _what_for(matter: Matter, announced: Announced, actor: User) -> dict[str, Any]:
     return {
         "item": DocumentType.objects.in_bulk().get(announced.item),  # in here: a NUL is no question to the database
         "asked": matter.checklist.filter(pk=announced.asked).first() if announced.asked else None,
         "replaces": matter.documents.filter(pk=announced.replaces).first() if announced.replaces else None,
+        "for_team": announced.for_team and not actor.is_client,
         "paper": announced.paper,
         "page": announced.page,
     }
@@ -139,7 +141,7 @@ def _go_on(known: Upload, announced: Announced) -> None:
     if known.state == State.RECEIVED:
         changed["paper"] = announced.paper
     else:
-        changed |= _what_for(known.matter, announced) | {"touched_at": timezone.now()}
+        changed |= _what_for(known.matter, announced, known.sender) | {"touched_at": timezone.now()}
     if known.state == State.KEPT and not announced.paper:
         changed["paper"] = known.paper  # as long as it waits it has one
     for word, value in changed.items():
@@ -273,7 +275,7 @@ def compose(uploads: Sequence[Upload], turns: Sequence[int], *, actor: User) -> 
         return []
     first = waiting[0][0]
     replaces = next((upload.replaces for upload, _turn in waiting if upload.replaces), None)
-    paper = Paper(first.matter, actor, first.item, first.asked, replaces)
+    paper = Paper(first.matter, actor, first.item, first.asked, replaces, for_team=first.for_team)
     return composing.compose([composing.of_upload(upload, turn) for upload, turn in waiting], paper)
 
 
@@ -292,7 +294,7 @@ def _document(upload: Upload, sealed: vault.Sealed) -> Receipt:
         item=upload.item,
         asked=upload.asked,
         replaces=upload.replaces,
-        on_behalf=not upload.sender.is_client,
+        on_behalf=not upload.sender.is_client and not upload.for_team,
         actor=upload.sender,
     )
 

@@ -48,6 +48,12 @@ class Paper:
     asked: ChecklistItem | None = None
     replaces: Document | None = None
     arrangement: Sequence[Placed] = ()  # of its photos; empty: all in order, turned as each part says
+    for_team: bool = False  # what staff send for the legal team alone; nobody else can
+
+    @property
+    def on_behalf(self) -> bool:
+        """Sent in the client's name, who sees it then."""
+        return not self.actor.is_client and not self.for_team
 
 
 def fits(parts: Sequence[Part]) -> bool:
@@ -139,7 +145,7 @@ def _receive(sealed: vault.Sealed, parts: list[Part], paper: Paper) -> Receipt:
             asked=paper.asked,
             replaces=paper.replaces,
             arrangement=[each.to_json() for each in placed],
-            on_behalf=not paper.actor.is_client,
+            on_behalf=paper.on_behalf,
             actor=paper.actor,
         )
         about: dict[str, Any] = {"document": receipt.document, "duplicate": receipt.duplicate}

@@ -78,6 +78,7 @@ def keep(
         lifecycle.take_turns(str(matter.pk))
         if first := _already_here(matter, sealed.sha256):
             record(AuditEvent.Kind.RECEIVED, first, actor=actor, outcome="duplicate", sha256=sealed.sha256)
+            _show_what_they_have(first, name, on_behalf=on_behalf or actor.is_client)
             _replace_what_is_lost(first, sealed)
             return Receipt(first, duplicate=True)
         document = Document.objects.create(
@@ -114,6 +115,13 @@ def shown_name(name: str) -> str:
 
 def _already_here(matter: Matter, sha256: str) -> Document | None:
     return matter.documents.filter(sha256=sha256).exclude(state__in=Document.OVER).first()
+
+
+def _show_what_they_have(first: Document, name: str, *, on_behalf: bool) -> None:
+    """The team alone saw it; now the client sent the very file, or it was sent for them: it is theirs, under this name."""
+    if on_behalf and not first.on_behalf and not first.sender.is_client:
+        first.on_behalf, first.name = True, shown_name(name)
+        first.save(update_fields=["on_behalf", "name"])
 
 
 def _replace_what_is_lost(first: Document, sealed: vault.Sealed) -> None:

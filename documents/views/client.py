@@ -88,20 +88,27 @@ def _form(request: SignedInRequest, matter: Matter, error: str = "") -> HttpResp
         wanted=dict.fromkeys(kind for kind in again if kind),
         initial={"asked": request.GET.get("asked", "")},
     )
-    about: dict[str, Any] = {"matter": matter, "form": form, "error": error, "asked": _asked(form, matter), **_limits()}
+    about: dict[str, Any] = {
+        "matter": matter,
+        "form": form,
+        "error": error,
+        "asked": _asked(request, form, matter),
+        **_limits(),
+    }
     if request.user.works_here:
         about |= {"client": matters.client_of(matter), "tab": "evidence"}
         about["request_"] = access.newest_request(request.user, matter)
     return render(request, "documents/send.html", about, status=NOT_ACCEPTED if error else 200)
 
 
-def _asked(form: SendForm, matter: Matter) -> asked.Line | None:
+def _asked(request: SignedInRequest, form: SendForm, matter: Matter) -> asked.Line | None:
     """What of the list the files are for, if the list has it."""
     try:
-        found = matter.checklist.filter(pk=UUID(str(form["asked"].value()))).first()
+        sought = UUID(str(form["asked"].value()))
     except ValueError:
         return None
-    return asked.line(checklist.standing(found)) if found else None
+    every = checklist.standings(matter, access.documents(request.user).filter(matter=matter))
+    return next((asked.line(each) for each in every if each.item.pk == sought), None)
 
 
 def _limits() -> dict[str, int | None]:
@@ -177,7 +184,8 @@ def document_status(request: SignedInRequest, found: Document) -> HttpResponse:
 
 
 def _about(request: SignedInRequest, found: Document, unlock_form: UnlockForm | None = None) -> dict[str, Any]:
-    pages = photos.pages(found) if found.state == Document.State.READY else []
+    seen = found.state == Document.State.READY and access.may_read(request.user, found)
+    pages = photos.pages(found) if seen else []
     left = tagging.CLIENT_MAY_UNDO - (timezone.now() - found.received_at)
     it = standing(found)
     return {

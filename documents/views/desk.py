@@ -21,7 +21,7 @@ from documents.models import Disposition, Document, Tag
 from documents.models.coding import Decision
 from documents.preparing import Reason
 from documents.preparing import Warning_ as Warn
-from documents.views import careful, noted
+from documents.views import careful, noted, paired
 from documents.views.stepping import ahead
 
 SHOWN = 5  # suggestions at once: each has a digit
@@ -164,6 +164,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         **noted.beside(request.user, document.matter, document),
         **(disposition(request.user, document) if document.state == State.QUARANTINED else {}),
         "disposition_form": DispositionForm(),
+        **paired.about(request.user, document),
         **forms,
     }
 

@@ -44,6 +44,7 @@ def status(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def page(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
     found = access.document(request.user, pk, to=To.SEE)
+    access.require_readable(request.user, found)
     return delivery.page(found, number, actor=request.user)
 
 
@@ -51,6 +52,7 @@ def page(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
 @require_fresh
 def original(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     found = access.document(request.user, pk, to=To.SEE_ORIGINAL)
+    access.require_readable(request.user, found)
     return delivery.original(found, actor=request.user)
 
 

@@ -47,6 +47,7 @@ def _results(request: SignedInRequest, found: Matter, form: WordsForm) -> dict[s
 def page_words(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
     """What was read on a page, to look at, to copy and to be read aloud."""
     found = access.document(request.user, pk, to=To.WORK)
+    access.require_readable(request.user, found)
     read = delivery.words(found, number, actor=request.user)
     words = {
         "matter": found.matter,

@@ -95,6 +95,7 @@ def _create(request: SignedInRequest) -> HttpResponse:
         size=_number(request, "Upload-Length"),
         item=told.get("item", ""),
         **{word: _uuid(told[word]) if told.get(word) else None for word in ("batch", "asked", "replaces", "paper")},
+        for_team=told.get("team") == "team",
         page=int(told["page"]) if _PAGE.fullmatch(told.get("page", "")) else 0,
     )
     upload = _followed(lambda: arriving.begin(matter, announced, actor=request.user))
@@ -138,7 +139,7 @@ def _delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _row(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Where the file stands, as a row of the page that sends it."""
     upload = _mine(request, pk)
-    document = upload.document
+    document = upload.document and access.documents(request.user).filter(pk=upload.document.pk).first()
     about: dict[str, Any] = {"upload": upload, "it": standing(document) if document else None}
     about["noticed"] = arranging.noticed(document) if document and not upload.duplicate else []
     return render(request, "documents/_sent.html", about)

@@ -57,8 +57,8 @@ class Sending {
   // `instead`: what is taken again: another page of the paper, or a document that is here already.
   add(file, instead) {
     const row = this.form.querySelector('template').content.firstElementChild.cloneNode(true)
-    const { item, asked, together } = this.form.elements
-    const each = { file, row, item: item?.value ?? '', asked: asked?.value ?? '', replaces: instead?.document ?? '', turn: 0 }
+    const { item, asked, together, for_team: team } = this.form.elements
+    const each = { file, row, item: item?.value ?? '', asked: asked?.value ?? '', team: team?.value ?? '', replaces: instead?.document ?? '', turn: 0 }
     each.together = together?.checked && !each.replaces
     each.page = each.together && file.type.startsWith('image/') // as far as we know: the portal looks into it
     if (each.page) this.show(each)
@@ -153,7 +153,7 @@ class Sending {
     const id = await idOf(each.file, this.words.matter).catch(() => null)
     if (!id) return this.stop(each, this.words.unreadable)
     const told = { matter: this.words.matter, id, batch: this.batch, filename: each.file.name }
-    for (const word of ['item', 'asked', 'replaces']) if (each[word]) told[word] = each[word]
+    for (const word of ['item', 'asked', 'team', 'replaces']) if (each[word]) told[word] = each[word]
     if (each.together) Object.assign(told, { paper: this.paper, page: String(this.files.indexOf(each) + 1) })
     each.upload = new tus.Upload(each.file, {
       endpoint: this.words.send,

@@ -23,5 +23,5 @@ def add(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0016_supplements")]
+    dependencies = [("documents", "0023_supplements")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

@@ -25,7 +25,7 @@ def standing(matter):
 def empties(request_):
     """The main factors that V30 still asks about."""
     words = rules.judge(request_, order.freeze(request_), only=lambda rule: rule.id == "V30")
-    return {word.problem.about for word in words if word.blocks}
+    return {word.problem.about for word in words if word.blocks and word.problem}
 
 
 def test_a_factor_is_claimed_once_and_on_the_record(matter, pat):

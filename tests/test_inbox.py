@@ -43,7 +43,7 @@ def made(matter: Matter, maria: User, state: str, **columns: Any) -> Document:
 
 
 def packet(request: Request, state: str, number: int = 1, **columns: Any) -> Packet:
-    released = {"released_by": request.matter.memberships.first().user, "released_at": at(1), "total_pages": 3}
+    released = {"released_by": request.matter.memberships.earliest("pk").user, "released_at": at(1), "total_pages": 3}
     return Packet.objects.create(request=request, number=number, state=state, state_since=at(1), **released, **columns)
 
 
@@ -158,10 +158,12 @@ def test_a_message_waits_for_each_who_has_not_read_it(matter: Matter, maria: Use
 def test_what_is_sent_again_is_an_answer(matter: Matter, maria: User, pat: User, how: str):
     kind = DocumentType.objects.first()
     asked = checklist.add(matter, kind, actor=pat)
-    about: dict[str, Any] = {"asked": {"asked": asked}, "item": {"item": kind}}.get(how, {})
+    ways: dict[str, dict[str, Any]] = {"asked": {"asked": asked}, "item": {"item": kind}}
+    about = ways.get(how, {})
     first = paper(matter, maria, **about)
     tagging.ask_again(first, "Too dark", actor=pat)
-    paper(matter, maria, **about, **({"replaces": first} if how == "replaces" else {}))
+    again: dict[str, Any] = {"replaces": first} if how == "replaces" else about
+    paper(matter, maria, **again)
     assert stands(pat) == {"new": {"review"}, "answered": {"again"}}
 
 

@@ -37,12 +37,12 @@ def tag(document: Document, actor: User, pages: tuple[int, int] | None = None) -
 
 
 def lift(client: Client, document: Document, pages: str, why: str = WHY):
-    where = reverse("lift_hold", args=[document.pk, document.holds.last().pk])
+    where = reverse("lift_hold", args=[document.pk, document.holds.latest("pk").pk])
     return client.post(where, {"why": why, "pages": pages}, follow=True)
 
 
 def left(document: Document) -> list[int]:
-    return Document.objects.get(pk=document.pk).holds.last().left
+    return Document.objects.get(pk=document.pk).holds.latest("pk").left
 
 
 # Works

@@ -185,7 +185,8 @@ def test_nothing_that_waits_or_is_unsettled_is_released(
         transaction.set_rollback(True)
     packet.refresh_from_db()
     releasing.release(packet, confirmed=True, actor=ana)
-    for harm in (held, undecided, withheld):
+    last: list[Harm] = [held, undecided, withheld]
+    for harm in last:
         with transaction.atomic():
             harm(accepted, pat, ana)
             packet.refresh_from_db()

@@ -180,8 +180,8 @@ def test_the_rule_itself_asks_who_writes(request, matter: Matter, who, layer, wh
 # Changing
 
 
-def change(browser: Browser, user: User, note: Note, text: str, layer: str, seen: int = 1, **more: str):
-    typed = {"note-text": text, "note-layer": layer, "note-seen": str(seen), **more}
+def change(browser: Browser, user: User, note: Note, text: str, layer: str, seen: int = 1, more: dict[str, str] | None = None):
+    typed = {"note-text": text, "note-layer": layer, "note-seen": str(seen), **(more or {})}
     return browser(user).post(reverse("note_change", args=[note.pk]), typed)
 
 
@@ -204,7 +204,7 @@ def test_more_readers_are_confirmed_and_on_the_record(browser: Browser, notes, m
     assert answer.status_code == 422
     assert "For her eyes" in answer.content.decode()
     assert notes["team"].versions.count() == 1
-    change(browser, pat, notes["team"], "For her eyes", "client", **{"note-confirmed": "on"})
+    change(browser, pat, notes["team"], "For her eyes", "client", more={"note-confirmed": "on"})
     assert kinds(matter)[0] == ("note_changed", {"version": 2, "level": "client", "was": "team", "to": "client"})
     home = browser(pat).get(reverse("activity", args=[matter.pk])).content.decode()
     assert "Pat Nguyen changed who reads a note. Now: The client reads it too." in home
@@ -213,7 +213,7 @@ def test_more_readers_are_confirmed_and_on_the_record(browser: Browser, notes, m
 def test_new_readers_read_no_earlier_words(browser: Browser, notes, pat: User, ana: User, maria: User):
     note = notes["attorney"]
     for seen, layer in enumerate(("team", "client"), 1):
-        change(browser, ana, note, f"For the {layer}", layer, seen, **{"note-confirmed": "on"})
+        change(browser, ana, note, f"For the {layer}", layer, seen, **CONFIRMED)
     said = {who: [v.text for v in access.notes(who).get(pk=note.pk).versions.all()] for who in (maria, pat, ana)}
     assert said == {
         maria: ["For the client"], pat: ["For the client", "For the team"],

@@ -3,6 +3,7 @@ them in any page, packet or search."""
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -84,7 +85,7 @@ def test_only_on_pages_that_are_there(letter: Document, pat: User, ana: User, st
 
 
 @pytest.mark.parametrize("wrong", [{"page": 0}, {"left": 400}, {"bottom": 793}, {"approved_at": timezone.now()}])
-def test_what_is_no_box_the_database_refuses(letter: Document, pat: User, wrong: dict[str, object]) -> None:
+def test_what_is_no_box_the_database_refuses(letter: Document, pat: User, wrong: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         box(letter, pat, **wrong)
 
@@ -130,7 +131,7 @@ def test_what_changed_meanwhile_is_not_approved(
 
 def test_approving_has_the_pages_made_anew(letter: Document, pat: User, ana: User) -> None:
     """Nothing of them is shown or found until they are there."""
-    PageText.objects.create(page=letter.page_set.first(), text="4321", source="layer")
+    PageText.objects.create(page=letter.page_set.get(number=1), text="4321", source="layer")
     Document.objects.filter(pk=letter.pk).update(read_at=timezone.now())
     tagging.tag(letter, Factor.objects.get(code="EDUCATION"), actor=pat)
     approve(letter, [draw(letter, pat).pk], actor=ana)

@@ -6,8 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from documents import blind, matters, searching, vault
-from documents.models import Document, Matter, Page, PageText
+from documents import blind, matters, searching, tagging, vault
+from documents.models import Document, Factor, Matter, Page, PageText
 from tests.conftest import Browser
 from tests.papers import judged, paper, shut
 
@@ -213,3 +213,14 @@ def test_the_words_of_what_is_not_clear_are_not_shown(birth: Document, browser: 
 def test_a_client_reads_no_words_and_sees_no_way_there(birth: Document, browser: Browser, maria: User) -> None:
     assert browser(maria).get(f"/documents/{birth.pk}/pages/2/words/").status_code == 403
     assert "words/" not in browser(maria).get(f"/documents/{birth.pk}/").content.decode()
+
+
+def test_another_persons_paper_is_found_and_read_by_an_attorney_alone(
+    birth: Document, browser: Browser, pat: User, ana: User
+) -> None:
+    tagging.tag(birth, Factor.objects.get(code="WRONG_PERSON"), actor=pat)
+    words = f"/documents/{birth.pk}/pages/2/words/"
+    assert "No page has all of these words." in sought(browser(pat), birth.matter, "acta")
+    assert browser(pat).get(words).status_code == 403
+    assert "<mark>Acta</mark>" in sought(browser(ana), birth.matter, "acta")
+    assert browser(ana).get(words).status_code == 200

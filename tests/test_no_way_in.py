@@ -186,11 +186,11 @@ def test_nothing_that_waits_or_is_unsettled_is_released(
     packet.refresh_from_db()
     releasing.release(packet, confirmed=True, actor=ana)
     last: list[Harm] = [held, undecided, withheld]
-    for harm in last:
+    for each in last:
         with transaction.atomic():
-            harm(accepted, pat, ana)
+            each(accepted, pat, ana)
             packet.refresh_from_db()
-            assert packet.state == "invalidated", harm  # and is downloaded by nobody any more
+            assert packet.state == "invalidated", each  # and is downloaded by nobody any more
             transaction.set_rollback(True)
 
 

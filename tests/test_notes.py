@@ -213,7 +213,7 @@ def test_more_readers_are_confirmed_and_on_the_record(browser: Browser, notes, m
 def test_new_readers_read_no_earlier_words(browser: Browser, notes, pat: User, ana: User, maria: User):
     note = notes["attorney"]
     for seen, layer in enumerate(("team", "client"), 1):
-        change(browser, ana, note, f"For the {layer}", layer, seen, **CONFIRMED)
+        change(browser, ana, note, f"For the {layer}", layer, seen, {"note-confirmed": "on"})
     said = {who: [v.text for v in access.notes(who).get(pk=note.pk).versions.all()] for who in (maria, pat, ana)}
     assert said == {
         maria: ["For the client"], pat: ["For the client", "For the team"],

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from pypdf import PdfReader
 
 from accounts.models import Role, User
 from documents import filing, matters, vault, verifying
-from documents.models import Packet, Request
+from documents.models import Filing, Packet, Request
 from documents.packets import difference, export, freezing, order, proof_sheet, releasing, rules
+from documents.packets.prove import prove
 from documents.packets.recheck import BAND
-from documents.packets.shape import Order
+from documents.packets.shape import CannotBind, Filed, Order
+from tests.bindery import one_packet
 from tests.conftest import Browser
 from tests.once import another, bound, once, opened
 from tests.releasable import cleared
@@ -169,6 +172,11 @@ def test_a_packet_filed_since_makes_it_be_ordered_again(filed: Packet, added: Pa
     assert "What was filed changed" in why
 
 
+def test_the_one_it_adds_to_is_still_the_last(filed: Packet, added: Packet) -> None:
+    Filing.objects.filter(packet=filed).update(filed_at=timezone.now() - timedelta(days=3))
+    assert "V27" in {word.id for word in releasing.judged(added) if word.blocks}
+
+
 def test_there_is_nothing_to_add(filed: Packet, added: Packet, request_: Request, ana: User) -> None:
     sent(cleared(added, ana), ana)
     with pytest.raises(order.NothingNew):
@@ -218,3 +226,11 @@ def test_an_order_from_before_there_were_supplements_stays_itself(filed: Packet)
 def test_no_part_of_it_is_unsound(added: Packet, tmp_path: Path) -> None:
     with pikepdf.open(part_of(added, tmp_path)) as pdf:
         assert not pdf.check_pdf_syntax()
+
+
+def test_labels_behind_other_pages_are_no_proof(tmp_path: Path) -> None:
+    bench = one_packet(tmp_path).having(letter=None, onto=Filed("p", "June 3, 2026", 41, 2))
+    parts = list(bench.bind().parts)
+    prove(bench.order, parts, bench.files)
+    with pytest.raises(CannotBind, match="not numbered"):
+        prove(bench.having(onto=Filed("p", "June 3, 2026", 42, 2)).order, parts, bench.files)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent
-from documents import blind, harm, languages, lifecycle, queue, vault
+from documents import blind, harm, languages, lifecycle, queue, suggesting, vault
 from documents.intake.workspace import BytesChanged, fetch, workspace
 from documents.models import Document, Page, PageText
 from documents.preparing import PreparingFailed, transcript
@@ -146,5 +146,6 @@ def _clean(text: str) -> str:
 def _end(document: Document) -> None:
     Document.objects.filter(pk=document.pk).update(read_at=timezone.now())
     harm.look(document, texts(document))
+    suggesting.suggest(document)
     given_up = PageText.objects.filter(page__document=document, source=Source.NONE).count()
     audit.record(AuditEvent.Kind.READ, document, actor=None, pages=document.pages - given_up, count=given_up)

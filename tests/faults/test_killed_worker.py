@@ -136,6 +136,9 @@ def test_the_packet_has_each_page_once(left: Left) -> None:
 
 
 def test_no_plain_bytes_stay_behind(left: Left, stack: Stack) -> None:
+    """Once the words of the pages are read too, which needs them open for a while."""
+    unread = "SELECT count(*) FROM documents_document WHERE state = 'ready' AND read_at IS NULL"
+    wait_until(lambda: stack.value(unread) == 0, 120)
     assert list(os.scandir(stack.settings["WORK_DIR"])) == []
 
 

@@ -300,10 +300,10 @@ def test_a_matter_asks_the_same_number_of_queries(
     with django_assert_max_num_queries(27) as few:
         chrome.get(page)
     many(request_.matter, maria, 1000, after=10)
-    began = time.perf_counter()
+    began = time.process_time()
     with django_assert_max_num_queries(len(few)):
         answer = chrome.get(page)
-    assert time.perf_counter() - began < 1.5  # seconds: 0.4 on a machine that does nothing else
+    assert time.process_time() - began < 0.4  # seconds of this process: what else runs on the machine does not count
     assert (len(answer.context["documents"]), len(answer.context["page"])) == (1011, 50)
 
 

@@ -11,7 +11,18 @@ from accounts import audit
 from accounts.models import AuditEvent, User
 from documents import access, checklist, inbox, matters, messages, tagging
 from documents.inbox import Group, What
-from documents.models import Agreement, Disposition, Document, DocumentType, Factor, Matter, Packet, Request, Visit
+from documents.models import (
+    Agreement,
+    Disposition,
+    Document,
+    DocumentType,
+    Factor,
+    Hold,
+    Matter,
+    Packet,
+    Request,
+    Visit,
+)
 from tests.conftest import Browser
 from tests.papers import paper, shut
 from tests.test_matters import many
@@ -121,6 +132,13 @@ def test_a_hold_waits_for_an_attorney_once_whatever_its_number(matter: Matter, m
     for hold in document.holds.all():
         tagging.lift_hold(hold, why="Known.", actor=ana)
     assert stands(ana) == stands(pat) == {}
+
+
+@pytest.mark.parametrize(("state", "me"), [("held", "held"), ("quarantined", "disposition")])
+def test_what_has_two_reasons_stands_once_in_a_group(matter: Matter, maria: User, ana: User, state: str, me: str):
+    document = made(matter, maria, state)
+    Hold.objects.create(document=document, factor=Factor.objects.get(code=HOLDS), placed_by=ana)
+    assert stands(ana)["me"] == {me}
 
 
 @pytest.mark.parametrize(("decision", "me"), [("", set()), ("approved", set()), ("declined", {"disposition"})])

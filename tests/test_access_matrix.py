@@ -194,7 +194,7 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
         request=again, kind="birth", words="A son.", happened_on="2026-01-01", added_by=pat
     )  # fmt: skip
     found = {"again": again, "noted": noted}
-    papers = [paper(accepted.matter, pat) for _ in range(2)]
+    papers = [paper(accepted.matter, pat, on_behalf=True) for _ in range(2)]
     found |= {"apart": pairing.pair(*papers, actor=pat)}
     found |= {"compare": Likeness.objects.create(document=papers[1], other=papers[0], pages=1, of=2)}
     found |= {"snippet": snippets.keep(Factor.objects.get(code="EDUCATION"), "School", "A diploma.", actor=ana)}

@@ -241,7 +241,7 @@ def world(accepted: Document, request_: Request, pat: User, ana: User, max_: Use
     found |= {"statement": stated, "document": accepted, "request": request_, "packet": packet, "matter": accepted.matter}
     found["finding"] = Finding.objects.create(document=accepted, page=1, kind="ssn", mark="0" * 64)
     found |= {"remark": noting.write(accepted.matter, "Call at noon.", "client", token=uuid4(), actor=pat)}
-    papers = [paper(accepted.matter, pat) for _ in range(2)]
+    papers = [paper(accepted.matter, pat, on_behalf=True) for _ in range(2)]
     found |= {"apart": pairing.pair(*papers, actor=pat)}
     found |= {"compare": Likeness.objects.create(document=papers[1], other=papers[0], pages=1, of=2)}
     return {**found, "hold": hold, "member": member, "proposal": proposal, "asked": asked}

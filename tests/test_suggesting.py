@@ -118,7 +118,7 @@ def test_a_suggestion_is_no_tag_places_no_hold_and_stands_on_no_board(ready, bro
     assert not ready.tags.exists()
     assert not ready.on_hold
     board = browser(ana).get(reverse("board", args=[matter.pk]))
-    assert board.context["negative"].supported == 0
+    assert board.context["board"].negative.supported == 0
     with pytest.raises(tagging.CannotAccept):
         tagging.accept(ready, actor=ana)
 

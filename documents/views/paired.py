@@ -30,7 +30,9 @@ class Twin:
 def about(user: User, document: Document) -> dict[str, Any]:
     """For the page of one document. The number of queries does not grow with the matter."""
     side = pairing.sides(document, pairing.standing(document.matter))
-    found = likeness.of_document(document)
+    set_aside, closed = tagging.is_set_aside(document), questions.tagged(document, "WRONG_PERSON")
+    twins = _twins(document)
+    open_twins = [] if set_aside or closed else [twin for twin in twins if twin.row.said == Likeness.Said.OPEN]
     return {
         "pairs": [_pair(each) for each in (*side.of_it, *side.by_it, *side.names_it)],
         "hint": particulars.hints([document]).get(document.pk),
@@ -38,16 +40,23 @@ def about(user: User, document: Document) -> dict[str, Any]:
         "in_one_file": pairing.holds_original(document),
         "languages": dict(LANGUAGES),
         "pair_form": PairForm(document=document, as_=role(document)),
-        "twins": [Twin(row, row.other if row.document_id == document.pk else row.document) for row in found],
+        "open_twins": open_twins,
+        "more_twins": max(0, len(open_twins) - 1),
+        "told_twins": [twin for twin in twins if twin.row.said != Likeness.Said.OPEN],
         "readable": access.may_read(user, document),
-        "wrong_person": questions.tagged(document, "WRONG_PERSON"),
-        "set_aside": tagging.is_set_aside(document),
+        "wrong_person": closed,
+        "set_aside": set_aside,
     }
 
 
 def role(document: Document) -> str:
     """What it is in a pair that is made on its page."""
     return "translation" if questions.tagged(document, pairing.TRANSLATION) else "original"
+
+
+def _twins(document: Document) -> list[Twin]:
+    found = likeness.of_document(document)
+    return [Twin(row, row.other if row.document_id == document.pk else row.document) for row in found]
 
 
 def _pair(row: Translation) -> Pair:

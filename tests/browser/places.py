@@ -133,6 +133,10 @@ PLACES = [
     Place("review-held", ANA, "/documents/{held}/"),
     Place("review-doubted", PAT, "/documents/{held}/", opened),
     Place("review-lifted", ANA, "/documents/{record}/"),
+    Place("review-in-spanish", PAT, "/documents/{spanish}/"),
+    Place("review-alike", PAT, "/documents/{alike}/"),
+    Place("review-another-persons", PAT, "/documents/{anothers}/"),
+    Place("send-for-the-team", PAT, "/matters/{first}/send/"),
     Place("document-refused", PAT, "/documents/{refused}/"),
     Place("document-quarantined", PAT, "/documents/{quarantined}/"),
     Place("document-quarantined-attorney", ANA, "/documents/{undecided}/", opened),
@@ -178,7 +182,8 @@ def facts(stack: Stack, walk: Walk) -> dict[str, str]:
         "matter": matter, "request": request, "packet": packet, "letter": letter, "blurry": blurry, "record": record,
         "first": str(first), "other": str(other), "seeded": str(seeded["id"]), "held": held(stack, str(second["id"])),
         "blocked": str(stack.value("SELECT id FROM documents_request WHERE matter_id = %s", first)),
-        "note": noted(stack, str(first), letter), "bound": bound(stack, request), **not_taken(stack, matter), **invited(stack),
+        "note": noted(stack, str(first), letter), **paired(stack, str(first)),
+        "bound": bound(stack, request), **not_taken(stack, matter), **invited(stack),
     }  # fmt: skip
 
 
@@ -204,6 +209,22 @@ def noted(stack: Stack, matter: str, document: str) -> str:
     note = f"/notes/{stack.value('SELECT id FROM documents_note WHERE layer = %s ORDER BY at LIMIT 1', 'team')}/"
     ana.post(note, {"note-text": "The date is March 3, 2019.", "note-layer": "team", "note-seen": "1"})
     return note
+
+
+def paired(stack: Stack, matter: str) -> dict[str, str]:
+    """A paper in Spanish with its translation, two papers that look alike, and one of another person."""
+    pat, again = stack.visitor(PAT), fixtures.pdf(3)
+    files = [("acta.pdf", fixtures.pdf(4)), ("acta en.pdf", fixtures.pdf(5)), ("a.pdf", again)]
+    pat.send(f"/matters/{matter}/send/", [*files, ("a otra vez.pdf", again + b"\n% again"), ("ajena.pdf", fixtures.pdf(6))])
+    sql = "SELECT id FROM documents_document WHERE matter_id = %s AND state = 'ready' ORDER BY number DESC LIMIT 5"
+    last = "SELECT count(*) FROM documents_document WHERE matter_id = %s AND state <> 'ready'"
+    wait_until(lambda: not stack.value(last, matter), 60)
+    anothers, alike, _first, english, spanish = (str(row["id"]) for row in stack.rows(sql, matter))
+    pat.post(f"/documents/{spanish}/note/", {"says-language": "es"})
+    pat.post(f"/documents/{spanish}/pair/", {"pair-translation": english})
+    pat.post(f"/documents/{anothers}/tag/", {"factor": "WRONG_PERSON", "strength": "direct"})
+    wait_until(lambda: stack.value("SELECT count(*) FROM documents_likeness WHERE document_id = %s", alike), 60)
+    return {"spanish": spanish, "alike": alike, "anothers": anothers}
 
 
 def bound(stack: Stack, request: str) -> str:

@@ -105,7 +105,7 @@ def _alike(document: Document, facts: Facts) -> Iterator[Problem]:
             words = {"document": document, "other": other, "pages": found.pages, "of": found.of}
             why = _("%(document)s looks like %(other)s (%(pages)d of %(of)d pages). Say on its page whether it is the same.")
             mark = mark_of(of_document(document), of_document(other), found.pages)
-            yield Problem(why % words, document, f"{document.pk} {other.pk}", mark)
+            yield Problem(why % words, document, f"alike {document.number} {other.number}", mark)
 
 
 def _again(page: Page, document: Document, pictures: dict[str, tuple[Document, int]]) -> str:

@@ -133,10 +133,10 @@
   const owner = () => `draft ${walk().dataset.person} `
   const key = () => owner() + walk().dataset.document
   const drafts = () => JSON.parse(sessionStorage.getItem(key()) || '{}')
-  const keep = all => {
+  const keep = (all, told) => { // told: what was typed before is here again
     Object.keys(all).length ? sessionStorage.setItem(key(), JSON.stringify(all)) : sessionStorage.removeItem(key())
     const note = one('[data-kept]')
-    if (note) note.hidden = !Object.keys(all).length
+    if (note && (told || !Object.keys(all).length)) note.hidden = !Object.keys(all).length
   }
   const name = field => `${field.form.getAttribute('action')} ${field.name}`
   const fields = () => [...document.querySelectorAll(`#coding form :is(${FIELDS})`)].filter(field => field.name && field.form)
@@ -160,7 +160,7 @@
         for (let around = field.closest('details'); around; around = around.parentElement.closest('details')) around.open = true
       }
     }
-    keep(all)
+    keep(all, true)
   }
   document.addEventListener('input', ({ target }) => {
     if (!walk() || !target.name || !target.matches(`#coding form :is(${FIELDS})`)) return

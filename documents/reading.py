@@ -147,5 +147,6 @@ def _end(document: Document) -> None:
     Document.objects.filter(pk=document.pk).update(read_at=timezone.now())
     harm.look(document, texts(document))
     suggesting.suggest(document)
+    queue.defer("find_alike", document)  # words decide where pictures do not
     given_up = PageText.objects.filter(page__document=document, source=Source.NONE).count()
     audit.record(AuditEvent.Kind.READ, document, actor=None, pages=document.pages - given_up, count=given_up)

@@ -132,8 +132,8 @@ def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]
         )
         if not document.matter.throwaway:
             queue.defer("read", document)
+            queue.defer("find_alike", document)
         _take_out_what_it_replaces(document)
-        queue.defer("find_alike", document)
         suggesting.suggest(document)
 
 

@@ -10,7 +10,7 @@ from accounts.audit import trail
 from accounts.models import AuditEvent, User
 from documents import matters, pairing, particulars, tagging
 from documents.models import Document, Factor, Matter, PageText, Request, Translation
-from documents.packets import arranging, order
+from documents.packets import arranging, letter, order
 from tests.conftest import Browser
 from tests.papers import paper, shut
 
@@ -162,6 +162,22 @@ def test_a_persons_order_keeps_them_together(filed: Make, request_: Request, pat
     assert sorted(map(str, exhibits(request_))) == ["['D1']", "['D2']", "['D3']", "['D4']"]
     with pytest.raises(arranging.CannotArrange):
         arranging.arrange(request_, [third.pk, english.pk, award.pk], actor=pat)
+
+
+def test_a_citation_of_one_of_them_counts_its_own_pages(filed: Make, request_: Request, pat: User) -> None:
+    lease, english = filed("US_RESIDENCE", pages=3), filed("TRANSLATION", pages=2)
+    pairing.pair(lease, english, actor=pat)
+    frozen = order.freeze(request_)
+
+    def cited(text: str) -> letter.Cited | None:
+        (found,) = letter.citations(f"See {{tab:{text}}}.")
+        return letter.resolve(found, frozen)
+
+    assert cited("D1") == cited("D2") == letter.Cited(0, 1)
+    assert (cited("D2#2"), cited("D1#1"), cited("D1#3"), cited("A#5")) == tuple(
+        letter.Cited(0, n) for n in (2, 3, 5, 5)
+    )
+    assert cited("D2#3") is cited("D1#4") is None
 
 
 # On its page

@@ -19,6 +19,7 @@ from documents.packets.shape import Exhibit, Order
 CITATION = re.compile(r"\{tab:([^{}]{1,120})\}", re.IGNORECASE)
 PAGE = re.compile(r"(?:#|\spp?\.) ?(\d{1,5})\Z", re.IGNORECASE)
 UNFINISHED = re.compile(r"\{\s*tab\b", re.IGNORECASE)
+NUMBER = re.compile(r"D\d+")  # the handle of a document, among an exhibit's
 DATE = "{date}"  # in a letter: the day on which an attorney signs it
 
 Block = dict[str, Any]
@@ -113,11 +114,14 @@ class Directory:
 
 def _spans(exhibit: Exhibit) -> Iterator[tuple[str, tuple[int, int]]]:
     """Where several documents stand behind one tab: what names one of them, the pages before it and its own."""
+    if len(exhibit.sources) < 2:
+        return
+    numbers = [handle for handle in exhibit.handles if NUMBER.fullmatch(handle)]
+    own = numbers if len(numbers) == len(exhibit.sources) else [""] * len(exhibit.sources)
     before = 0
-    for place, source in enumerate(exhibit.sources if len(exhibit.sources) > 1 else ()):
+    for source, number in zip(exhibit.sources, own, strict=True):
         pages = sum(1 for _ in source.numbers())
-        for name in (source.document, *exhibit.handles[place : place + 1]):
-            yield name.casefold(), (before, pages)
+        yield from ((name.casefold(), (before, pages)) for name in (source.document, number) if name)
         before += pages
 
 

@@ -78,7 +78,7 @@ class Source(Frozen):
 class Exhibit(Frozen):
     """What stands behind one tab. It is printed under its first factor, others refer to it. Its letter is its place.
 
-    `handles`: what a citation may call it; of several sources, the first handles name one each, and their own pages.
+    `handles`: what a citation may call it; of several sources, D and a number name one each, in order, and its pages.
     """
 
     title: str

@@ -183,7 +183,7 @@ def review(page: Page, done: Walk) -> None:
     page.locator("summary").filter(has_text="Ask again").click()
     page.get_by_label("What the client reads").select_option("blurry")
     press(page, "Ask again")
-    expect(page.get_by_text(re.compile("^Asked again. The client reads"))).to_be_visible()
+    expect(page.get_by_role("main").get_by_text(re.compile("^Asked again. The client reads"))).to_be_visible()
 
 
 def address(page: Page, done: Walk, name: str) -> str:
@@ -202,7 +202,7 @@ def accept(page: Page, done: Walk, name: str, factor: str) -> None:
     press(page, "Add")
     expect(page.get_by_role("button", name=re.compile("^Remove .+"))).to_be_visible()
     press(page, "Accept")
-    expect(page.get_by_text(re.compile("^Accepted: "))).to_be_visible()
+    expect(page.get_by_role("main").get_by_text(re.compile("^Accepted: "))).to_be_visible()
 
 
 def send_again(page: Page, done: Walk) -> None:
@@ -222,7 +222,7 @@ def lift(page: Page, done: Walk) -> None:
     page.locator("summary").filter(has_text="Let it go forward").click()
     page.get_by_label("Why it may go forward").fill("Dismissed in 2014, and the letter says so.")
     page.get_by_role("button", name=re.compile("^Lift the hold")).click()
-    expect(page.get_by_text(re.compile("^Hold lifted"))).to_be_visible()
+    expect(page.get_by_role("main").get_by_text(re.compile("^Hold lifted"))).to_be_visible()
 
 
 def write_letter(page: Page, done: Walk) -> None:

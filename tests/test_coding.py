@@ -317,16 +317,6 @@ def test_queries_do_not_grow_with_the_matter(ready, matter, pat, pats):
     assert counted() == before
 
 
-def test_a_large_matter_shows_the_first_of_each_group_and_all_on_demand(matter, pat, pats):
-    many(matter, pat, 60)
-    where = reverse("matter", args=[matter.pk])
-    first, whole = pats.get(where), pats.get(f"{where}?all")
-    assert (len(first.context["groups"][0].rows), first.context["groups"][0].total) == (50, 60)
-    assert "Show all 60" in first.content.decode()
-    assert len(whole.context["groups"][0].rows) == 60
-    assert "Show all" not in whole.content.decode()
-
-
 # Forgotten
 
 

@@ -1,5 +1,6 @@
 """V05, V06, V13, V28 and the letter's part of V29: each with a request that passes it, and one that fails only it."""
 
+import json
 from datetime import datetime
 
 import pytest
@@ -178,9 +179,10 @@ def test_a_single_word_ones_own_name_and_half_a_name_are_no_match(write, ana, ot
 
 def test_a_number_on_a_bound_page_is_asked_about(write, request_):
     manifest = {"findings": {"numbers": [{"page": 7, "kind": "a_number"}, {"page": 8, "kind": "ssn"}]}}
-    packet = Packet(request=request_, number=1, manifest=manifest)
     write()
-    facts = rules.Facts.of(request_, order.freeze(request_), packet)
+    frozen = order.freeze(request_)
+    packet = Packet(request=request_, number=1, manifest=manifest, order=json.loads(frozen.to_json()))
+    facts = rules.Facts.of(request_, frozen, packet)
     [problem] = naming.theirs(facts)
     assert (problem.about, problem.stated, ": 7." in problem.why) == ("pages", True, True)
 

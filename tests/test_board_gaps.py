@@ -227,7 +227,7 @@ def many(matter, sender, first, last):
     )
 
 
-def test_eight_queries_from_ten_to_a_thousand_documents(request_, matter, pat, browser):
+def test_as_many_queries_from_ten_to_a_thousand_documents(request_, matter, pat, browser):
     counted = []
     client = browser(pat)
     for first, last in ((1, 10), (11, 1000)):
@@ -239,4 +239,4 @@ def test_eight_queries_from_ten_to_a_thousand_documents(request_, matter, pat, b
             look(matter, pat)
         counted.append((len(page), len(alone)))
     assert counted[0] == counted[1]
-    assert counted[1][1] <= 8
+    assert counted[1][1] <= 11

@@ -50,6 +50,8 @@ def _is_free(document: Document) -> bool:
 
 def read(document: Document) -> None:
     """Read the next pages of a ready document. May be called twice, at once, and after a death at any point."""
+    with lifecycle.claimed(document, patience=2):
+        pass  # who prepared it may be just letting go of it
     with lifecycle.claimed(document, to=READING) as mine:
         if not mine:
             return

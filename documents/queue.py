@@ -14,9 +14,10 @@ LATER = -10  # a priority
 
 
 def defer(task: str, thing: Model, *, priority: int = 0) -> None:
-    """Queue `task` for `thing`. With the transaction it is made in, the job comes true or never was.
+    """Queue `task` for `thing`. Of a web process, with the transaction it is made in the job comes true or never was.
 
-    Twice the same job does no harm: each task looks at the state of its row first.
+    Within a worker's task it is there at once, before that transaction ends: a task waits a moment for whoever holds its
+    row, and looks at the row's state first. So the same job twice, or one too early, does no harm.
     """
     app.configure_task(f"documents.tasks.{task}", priority=priority).defer(pk=str(thing.pk))
 

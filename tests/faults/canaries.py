@@ -205,8 +205,7 @@ def filed(life: Life) -> None:
     ana.post(f"{at}letter/sign/", {"seen": seen(ana.get(f"{at}letter/"))})
     for ending in ("return", "release"):
         life.case.order()
-        wait_until(lambda: life.case.packets()[-1]["state"] == "bound", 120)
-        packet = f"/packets/{life.case.packets()[-1]['id']}/"
+        packet = f"/packets/{life.case.bound()['id']}/"
         ana.get(packet), ana.get(f"{packet}pages/1.jpg")
         if ending == "release":
             clear(life.stack, packet.split("/")[2], ANA)

@@ -60,7 +60,14 @@ class Case:
         return self.sender.post(f"/requests/{self.request}/order/")
 
     def packets(self) -> list[dict[str, Any]]:
-        return self.stack.rows("SELECT * FROM documents_packet WHERE request_id = %s", self.request)
+        """The rows, the first ordered first."""
+        return self.stack.rows("SELECT * FROM documents_packet WHERE request_id = %s ORDER BY number", self.request)
+
+    def bound(self) -> dict[str, Any]:
+        """The row of the packet ordered last, waited for."""
+        ended = wait_until(lambda: [row for row in self.packets()[-1:] if row["state"] not in {"ordered", "binding"}], 120)
+        assert ended[0]["state"] == "bound", ended[0]["failure"]
+        return ended[0]
 
     @property
     def reference(self) -> str:

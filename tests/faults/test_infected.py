@@ -63,7 +63,7 @@ def test_no_packet_has_it(opened: Callable[..., Case]) -> None:
     case.becomes("quarantined", EICAR)
     case.accept(good)
     case.order()
-    wait_until(lambda: case.packets()[0]["state"] == "bound", 60)
+    packet = case.bound()
     sql = "SELECT DISTINCT source_sha256 FROM documents_packetpage WHERE kind = 'exhibit' AND packet_id = %s"
-    sources = case.stack.rows(sql, case.packets()[0]["id"])
+    sources = case.stack.rows(sql, packet["id"])
     assert {row["source_sha256"] for row in sources} == {sha256(good).hexdigest()}

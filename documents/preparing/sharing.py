@@ -10,13 +10,11 @@ from typing import Any
 import pikepdf
 
 from documents.preparing.boxes import HEIGHT, Box, by_page
-from documents.preparing.geometry import Matrix, multiply
-from documents.preparing.words import Reason, Refused
+from documents.preparing.drawing import drawn, matrix
+from documents.preparing.geometry import Matrix
 
 Place = tuple[float, float, float, float]  # left, bottom, right, top, in points
 Id = tuple[int, int]
-_DEEPEST, _MOST = 12, 50_000
-_UNIT: Matrix = (1, 0, 0, 1, 0, 0)
 # What pages share without a word of theirs in it: fonts, tables of letters, profiles, functions; and the way up.
 _DRAWS_NOTHING = {
     *("/Parent", "/FontDescriptor", "/ToUnicode", "/Encoding", "/CIDToGIDMap", "/ColorSpace"),
@@ -35,8 +33,9 @@ def pages_with(pdf: pikepdf.Pdf, boxes: Sequence[Box]) -> set[int]:
 def _touched(page: pikepdf.Page, boxes: list[Box]) -> set[Id]:
     """What draws on the page, but for pictures and drawings that lie clear of every box wherever they are drawn."""
     places: dict[Id, list[Place]] = {}
-    for thing, place in _drawn(page.obj, page.obj, _UNIT, [_MOST], _DEEPEST):
-        places.setdefault(thing, []).append(place)
+    for thing, at in drawn(page):
+        box = (0, 0, 1, 1) if thing.get("/Subtype") == "/Image" else matrix(thing.get("/BBox", (0, 0, 0, 0)))[:4]
+        places.setdefault(thing.objgen, []).append(_bounds(at, box))
     return {
         thing
         for thing in _reached(page.obj)
@@ -64,50 +63,8 @@ def _reached(start: Any) -> Iterator[Id]:
             pending += [value for key, value in thing.items() if key not in _DRAWS_NOTHING]
 
 
-def _drawn(content: Any, holder: Any, at: Matrix, left: list[int], depth: int) -> Iterator[tuple[Id, Place]]:
-    """Every picture and drawing that a page draws, and where. Refused(TOO_COMPLEX) where that does not end."""
-    things = _entry(_entry(holder, "/Resources"), "/XObject")
-    if not isinstance(things, pikepdf.Dictionary):
-        return
-    stack: list[Matrix] = []
-    now = at
-    for step in pikepdf.parse_content_stream(content, "q Q cm Do"):
-        operands: Any = step.operands
-        match str(step.operator):
-            case "q":
-                stack.append(now)
-            case "Q":
-                now = stack.pop() if stack else at
-            case "cm":
-                now = multiply(_matrix(operands), now)
-            case "Do":
-                yield from _done(things.get(str(operands[0])), now, left, depth)
-
-
-def _done(thing: Any, at: Matrix, left: list[int], depth: int) -> Iterator[tuple[Id, Place]]:
-    if not isinstance(thing, pikepdf.Stream):
-        return
-    left[0] -= 1
-    if left[0] < 0 or not depth:
-        raise Refused(Reason.TOO_COMPLEX, "It draws drawings in drawings without an end.")
-    if thing.get("/Subtype") == "/Image":
-        yield thing.objgen, _bounds(at, (0, 0, 1, 1))
-    elif thing.get("/Subtype") == "/Form":
-        inner = multiply(_matrix(thing.get("/Matrix", _UNIT)), at)
-        yield thing.objgen, _bounds(inner, _matrix(thing.get("/BBox", (0, 0, 0, 0)))[:4])
-        yield from _drawn(thing, thing, inner, left, depth - 1)
-
-
 def _bounds(at: Matrix, box: Sequence[float]) -> Place:
     corners = [(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
     across = [at[0] * x + at[2] * y + at[4] for x, y in corners]
     up = [at[1] * x + at[3] * y + at[5] for x, y in corners]
     return min(across), min(up), max(across), max(up)
-
-
-def _matrix(numbers: Any) -> Any:
-    return tuple(float(number) for number in numbers)
-
-
-def _entry(holder: Any, key: str) -> Any:
-    return holder.get(key) if isinstance(holder, pikepdf.Dictionary | pikepdf.Stream) else None

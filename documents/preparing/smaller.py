@@ -15,14 +15,14 @@ import pikepdf
 import pypdfium2
 from PIL import Image, ImageChops, ImageStat
 
-from documents.preparing.geometry import LEAST_DPI, Matrix, multiply
+from documents.preparing.drawing import drawn
+from documents.preparing.geometry import LEAST_DPI, Matrix
 from documents.preparing.made import SMALLER
-from documents.preparing.words import Job, Reason, Refused
+from documents.preparing.words import Job
 
 _FINER = 1.1  # times what is wanted, before a picture is touched
 _WORTH = 0.8  # of its bytes, at most, for it to be worth it
 _QUALITY = 80
-_DEPTH, _MOST_DRAWN = 8, 50_000
 _LOOK = 50 / 72  # scale at which pages are compared: 50 dots an inch
 _UNLIKE = 6.0  # grey levels apart, on average, from which two pages do not look alike
 _PLAIN = {"/DeviceRGB": "RGB", "/DeviceGray": "L", "/CalRGB": "RGB", "/CalGray": "L"}
@@ -30,7 +30,7 @@ _PROFILED = {1: "L", 3: "RGB"}
 
 
 @dataclass(slots=True)
-class _Drawn:
+class _Picture:
     """A picture, the coarsest at which it is drawn (dots an inch), and the 1-based pages that show it."""
 
     image: Any
@@ -43,7 +43,7 @@ def work(job: Job) -> list[dict[str, int]]:
     page, dpi before and after, bytes before and after. Empty where nothing is gained."""
     wanted = max(LEAST_DPI, int(job.wish))
     with pikepdf.open(job.source, suppress_warnings=True) as pdf:
-        changes = [change for drawn in _pictures(pdf) for change in _brought_down(drawn, wanted)]
+        changes = [change for picture in _pictures(pdf) for change in _brought_down(picture, wanted)]
         if changes:
             pdf.save(
                 job.into / SMALLER,
@@ -59,53 +59,16 @@ def work(job: Job) -> list[dict[str, int]]:
     return sorted(changes, key=lambda change: change["page"])
 
 
-def _pictures(pdf: pikepdf.Pdf) -> list[_Drawn]:
-    found: dict[tuple[int, int], _Drawn] = {}
-    many = 0
+def _pictures(pdf: pikepdf.Pdf) -> list[_Picture]:
+    found: dict[tuple[int, int], _Picture] = {}
     for number, page in enumerate(pdf.pages, 1):
-        for image, matrix in _draws(page, page.obj, (1, 0, 0, 1, 0, 0), _DEPTH):
-            many += 1
-            if many > _MOST_DRAWN:
-                raise Refused(Reason.TOO_COMPLEX, "It draws too many pictures.")
-            dpi = _dpi(image, matrix)
-            drawn = found.setdefault(image.objgen, _Drawn(image, dpi, set()))
-            drawn.dpi = min(drawn.dpi, dpi)
-            drawn.pages.add(number)
+        for image, at in drawn(page):
+            if image.get("/Subtype") == "/Image":
+                dpi = _dpi(image, at)
+                picture = found.setdefault(image.objgen, _Picture(image, dpi, set()))
+                picture.dpi = min(picture.dpi, dpi)
+                picture.pages.add(number)
     return list(found.values())
-
-
-def _draws(content: Any, entries: Any, at: Matrix, depth: int) -> Iterator[tuple[Any, Matrix]]:
-    """Every picture that a page or a form draws, and the matrix that puts the unit square where it is shown."""
-    things = entries.get("/Resources", {}).get("/XObject", {})
-    if not depth or not things:
-        return
-    stack: list[Matrix] = []
-    now = at
-    for one in pikepdf.parse_content_stream(content, "q Q cm Do"):
-        operands: Any = one.operands
-        match str(one.operator):
-            case "q":
-                stack.append(now)
-            case "Q":
-                now = stack.pop() if stack else at
-            case "cm":
-                now = multiply(_matrix(operands), now)
-            case "Do":
-                yield from _drawn(things.get(str(operands[0])), now, depth)
-
-
-def _drawn(thing: Any, at: Matrix, depth: int) -> Iterator[tuple[Any, Matrix]]:
-    if thing is None:
-        return
-    if thing.get("/Subtype") == "/Image":
-        yield thing, at
-    elif thing.get("/Subtype") == "/Form":
-        yield from _draws(thing, thing, multiply(_matrix(thing.get("/Matrix", [1, 0, 0, 1, 0, 0])), at), depth - 1)
-
-
-def _matrix(numbers: Any) -> Matrix:
-    a, b, c, d, e, f = (float(number) for number in numbers)
-    return a, b, c, d, e, f
 
 
 def _dpi(image: Any, at: Matrix) -> float:
@@ -116,19 +79,19 @@ def _dpi(image: Any, at: Matrix) -> float:
     )
 
 
-def _brought_down(drawn: _Drawn, wanted: int) -> Iterator[dict[str, int]]:
+def _brought_down(picture: _Picture, wanted: int) -> Iterator[dict[str, int]]:
     """The change on each page that shows it; nothing when it stays as it is."""
-    mode = _mode(drawn.image)
-    if mode is None or drawn.dpi < wanted * _FINER or math.isinf(drawn.dpi):
+    mode = _mode(picture.image)
+    if mode is None or picture.dpi < wanted * _FINER or math.isinf(picture.dpi):
         return
-    before = len(drawn.image.read_raw_bytes())
-    data, size = _coded(drawn.image, mode, wanted / drawn.dpi)
+    before = len(picture.image.read_raw_bytes())
+    data, size = _coded(picture.image, mode, wanted / picture.dpi)
     if not data or len(data) > before * _WORTH:
         return
-    drawn.image.write(data, filter=pikepdf.Name.DCTDecode)
-    drawn.image.Width, drawn.image.Height = size
-    for page in sorted(drawn.pages):
-        yield {"page": page, "from_dpi": round(drawn.dpi), "to_dpi": wanted, "before": before, "after": len(data)}
+    picture.image.write(data, filter=pikepdf.Name.DCTDecode)
+    picture.image.Width, picture.image.Height = size
+    for page in sorted(picture.pages):
+        yield {"page": page, "from_dpi": round(picture.dpi), "to_dpi": wanted, "before": before, "after": len(data)}
 
 
 def _mode(image: Any) -> str | None:
@@ -155,6 +118,7 @@ def _coded(image: Any, mode: str, factor: float) -> tuple[bytes, tuple[int, int]
         if pixels.mode != mode or pixels.size != (int(image.Width), int(image.Height)):
             return b"", size
         into = io.BytesIO()
+        pixels.draft(None, size)  # a JPEG is read at a half or a quarter, where that is still as fine
         fewer = pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
         fewer.save(into, "JPEG", quality=_QUALITY, optimize=True)
     except (pikepdf.PdfError, pikepdf.UnsupportedImageTypeError, pikepdf.InvalidPdfImageError, OSError, ValueError):

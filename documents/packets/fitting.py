@@ -5,7 +5,9 @@ is bound, proved and verified the same whether its pages are as they came or sma
 """
 
 import logging
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from documents import lifecycle, preparing, queue, vault
 from documents.intake.workspace import fetch, keep_file, workspace
 from documents.models import Document, FittedPrint, Request
 from documents.packets import arranging, order, outline
+
+Smaller = tuple[Path, list[preparing.Change]]
 
 log = logging.getLogger(__name__)
 STEPS = (0, 200, 150)  # dots an inch; 0: as it came. 150 is the legibility floor (rule V33)
@@ -83,36 +87,43 @@ def _set(request: Request, actor: User | None, *, only: dict[str, object] | None
 def _parts(request: Request, dpi: int) -> int:
     """How many files it would be, with what that takes made."""
     appearance, exhibits = arranging.filed(request)
-    for document in [appearance, *exhibits] if dpi else []:
-        if document:
-            _make(document, dpi)
+    if dpi:
+        _make([appearance, *exhibits] if appearance else exhibits, dpi)
     request.fit = dpi
     now = order.freeze(request)
     return len(outline.planned(request, now).parts) if now.exhibits else 1
 
 
-def _make(document: Document, dpi: int) -> None:
-    """This document with coarser pictures, unless that was made before."""
-    known = {"document": document, "of_sha256": document.print_sha256, "dpi": dpi}
-    if FittedPrint.objects.filter(**known).exists():
-        return
-    with workspace() as folder:
-        matter, made = document.matter, folder / "made"
-        made.mkdir()
-        source = fetch(vault.Area.VAULT, document.print_key, document.print_sha256, folder / "p.pdf", matter=matter)
-        got = _brought_down(document, source, made, dpi)
-        kept: dict[str, object] = {}
-        if got:
-            sealed = keep_file(got[0], matter=matter)
-            kept = {"key": sealed.key, "sha256": sealed.sha256, "size": sealed.size}
-            kept["changes"] = [asdict(change) for change in got[1]]
-        FittedPrint.objects.get_or_create(**known, defaults=kept)
+def _make(documents: list[Document], dpi: int) -> None:
+    """These documents with coarser pictures, but for those made before; as many at a time as there are processors."""
+    rows = FittedPrint.objects.filter(document__in=documents, dpi=dpi).values_list("document", "of_sha256")
+    made = {*rows}
+    todo = [document for document in documents if (document.pk, document.print_sha256) not in made]
+    with workspace() as folder, ThreadPoolExecutor(os.process_cpu_count()) as pool:
+        fetched = [_fetched(document, folder / str(document.pk)) for document in todo]
+        for document, got in zip(todo, pool.map(_brought_down, todo, fetched, [dpi] * len(todo)), strict=True):
+            _keep(document, dpi, got)
 
 
-def _brought_down(document: Document, source: Path, made: Path, dpi: int) -> tuple[Path, list[preparing.Change]] | None:
+def _fetched(document: Document, into: Path) -> Path:
+    into.mkdir()
+    matter = document.matter
+    return fetch(vault.Area.VAULT, document.print_key, document.print_sha256, into / "print.pdf", matter=matter)
+
+
+def _keep(document: Document, dpi: int, got: Smaller | None) -> None:
+    kept: dict[str, object] = {}
+    if got:
+        sealed = keep_file(got[0], matter=document.matter)
+        kept = {"key": sealed.key, "sha256": sealed.sha256, "size": sealed.size}
+        kept["changes"] = [asdict(change) for change in got[1]]
+    FittedPrint.objects.get_or_create(document=document, of_sha256=document.print_sha256, dpi=dpi, defaults=kept)
+
+
+def _brought_down(document: Document, source: Path, dpi: int) -> Smaller | None:
     """A document that cannot be made smaller stays as it came; a machine that fails is tried again."""
     try:
-        return preparing.bring_down(source, made, dpi)
+        return preparing.bring_down(source, source.parent, dpi)
     except preparing.Refused as problem:
         log.warning("%s stays as it came: %s", document.pk, problem)
     except preparing.PreparingFailed as problem:

@@ -34,6 +34,7 @@ def programs(folder: Path, room: Path, engine: Path | None) -> dict[str, measure
         "bind, one file": [*bind, str(ONE_FILE)],
         AS_IT_GOES: [*bind, str(AS_FILED)],
         "the same, without its proof": [*bind, str(AS_FILED), "unproved"],
+        "the same, with a start of Python": [*bind, str(AS_FILED), "started"],
         "cat": ["sh", "-c", 'out=$1; shift; cat "$@" > "$out"', "sh", room / "all", *files],
     }
     if engine:

@@ -1,10 +1,13 @@
-"""Bind one set in this process, with everything binding includes: `python -m tests.bench.binding SET OUT LIMIT`.
+"""Bind one set with everything binding includes, in a process forked from one that is loaded, as the worker's nursery
+forks it: `python -m tests.bench.binding SET OUT LIMIT`. A last line tells the processor seconds of that process alone.
 
-With `unproved` after it, all but the proof: to see what that costs.
+With `unproved` after it, all but the proof; with `started`, the start of Python counts too: to see what each costs.
 """
 
 import dataclasses
+import gc
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -41,11 +44,26 @@ def _source(name: str, kind: str, pages: int, sha256: str) -> Source:
 
 
 def main(folder: Path, into: Path, limit: int, *rest: str) -> None:
+    if "started" in rest:
+        _bind(folder, into, limit)
+        return
+    if "unproved" in rest:
+        vars(binding)["prove"] = lambda *_: None
+    gc.freeze()
+    if (pid := os.fork()) == 0:
+        _bind(folder, into, limit)
+        sys.stdout.flush()
+        os._exit(0)
+    _, status, used = os.wait4(pid, 0)
+    if status:
+        raise SystemExit(os.waitstatus_to_exitcode(status))
+    print(f"cpu {used.ru_utime + used.ru_stime:.3f}")
+
+
+def _bind(folder: Path, into: Path, limit: int) -> None:
     profile = dataclasses.replace(profiles.load("OPLA"), part_limit=limit)
     documents = json.loads((folder / "order.json").read_text())
     files = {document["name"]: folder / f"{document['name']}.pdf" for document in documents}
-    if rest == ("unproved",):
-        vars(binding)["prove"] = lambda *_: None
     bound = binding.bind(order(documents, profile.version), files, profile, into)
     print(len(bound.parts), bound.total_pages)
 

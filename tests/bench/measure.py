@@ -26,8 +26,8 @@ class Cost:
 
 
 def run(program: Program, room: Path) -> Cost:
-    """What `program` costs; the folder `room` is made empty before and removed after. A line `cpu SECONDS` that the
-    program prints takes the place of its processor seconds."""
+    """What `program` costs; the folder `room` is made empty before and removed after. A line `cpu SECONDS` or
+    `wall SECONDS` that the program prints takes the place of what was measured."""
     shutil.rmtree(room, ignore_errors=True)
     room.mkdir(parents=True)
     began = time.monotonic()
@@ -39,8 +39,9 @@ def run(program: Program, room: Path) -> Cost:
     shutil.rmtree(room)
     if process.returncode not in (0, 3):  # 3: qpdf has done it, with a warning
         raise SystemExit(f"{program[0]} failed: {said[-2000:]}")
-    own = re.search(r"^cpu ([\d.]+)$", said, re.MULTILINE)
-    return Cost(float(own[1]) if own else used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024)
+    own = {name: float(seconds) for name, seconds in re.findall(r"^(cpu|wall) ([\d.]+)$", said, re.MULTILINE)}
+    cpu = own.get("cpu", used.ru_utime + used.ru_stime)
+    return Cost(cpu, own.get("wall", wall), used.ru_maxrss / 1024)
 
 
 def interleaved(programs: Mapping[str, Program], room: Path, rounds: int) -> dict[str, list[Cost]]:

@@ -75,12 +75,13 @@ class PartFile:
         return self._hash.hexdigest()
 
     def _write(self, data: bytes) -> None:
-        if self._filled + len(data) > CHUNK:
-            self._copy(io.BytesIO(data), 0, len(data))
+        length, filled = len(data), self._filled
+        if filled + length > CHUNK:
+            self._copy(io.BytesIO(data), 0, length)
             return
-        self._chunk[self._filled : self._filled + len(data)] = data
-        self._filled += len(data)
-        self.size += len(data)
+        self._chunk[filled : filled + length] = data
+        self._filled = filled + length
+        self.size += length
 
     def _copy(self, raw: Raw, start: int, length: int) -> None:
         """Bytes of another file. Unsound when it has become shorter."""

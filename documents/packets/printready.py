@@ -6,6 +6,7 @@ lowest half inch is clear (proved when it was prepared).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from documents.packets.plain import Objects, Plain, Unsound, opened, refs_of
@@ -103,6 +104,7 @@ def _fault(plain: Plain, page: dict[bytes, bytes]) -> str | None:
     return None
 
 
+@lru_cache(64)  # pages of a document say the same
 def _numbers(text: bytes) -> tuple[float, ...]:
     """The numbers of an array, or a number alone. Unsound when it holds anything else."""
     try:

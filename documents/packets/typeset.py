@@ -91,9 +91,15 @@ def _printable(value: Any) -> Any:
 
 
 def _clean(text: str) -> str:
+    if text.isascii() and text.isprintable():  # most of it: there is nothing to compose or to leave out
+        return _UNBROKEN.sub(_may_break, text)
     composed = unicodedata.normalize("NFC", text.replace("\t", " "))
     visible = "".join(char for char in composed if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
-    return _UNBROKEN.sub(lambda run: run[0] + "\u200b", visible)
+    return _UNBROKEN.sub(_may_break, visible)
+
+
+def _may_break(run: re.Match[str]) -> str:
+    return run[0] + "\u200b"
 
 
 def _replaced(value: Any, missing: list[str]) -> Any:

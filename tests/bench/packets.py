@@ -27,25 +27,36 @@ STEPS = (200, 150)  # dots an inch, as packets/fitting.py takes them
 Documents = list[dict[str, object]]
 
 
-def again(documents: Documents, folder: Path, into: Path) -> list[Path]:
+def again(documents: Documents, folder: Path, into: Path) -> Callable[[], list[Path]]:
     """Of the first document that is no photo, a new version came."""
     at = next(at for at, document in enumerate(documents) if document["kind"] != "photo")
-    kind, pages = str(documents[at]["kind"]), int(str(documents[at]["pages"]))
-    changed = into / "changed.pdf"
-    inputs.prepared(inputs.raw(kind, pages, CHANGED), kind, changed)
-    documents[at]["sha256"] = hashlib.sha256(changed.read_bytes()).hexdigest()
-    return [changed if place == at else folder / f"{each['name']}.pdf" for place, each in enumerate(documents)]
+    kind = str(documents[at]["kind"])
+    came = inputs.raw(kind, int(str(documents[at]["pages"])), CHANGED)
+
+    def do() -> list[Path]:
+        changed = into / "changed.pdf"
+        inputs.prepared(came, kind, changed)
+        documents[at]["sha256"] = hashlib.sha256(changed.read_bytes()).hexdigest()
+        return [changed if place == at else folder / f"{each['name']}.pdf" for place, each in enumerate(documents)]
+
+    return do
 
 
-def fit(documents: Documents, folder: Path, into: Path) -> list[Path]:
+def fit(documents: Documents, folder: Path, into: Path) -> Callable[[], list[Path]]:
     """The first step at which they are one file; else the last."""
     as_they_came = [folder / f"{document['name']}.pdf" for document in documents]
-    for dpi in STEPS:
-        with ThreadPoolExecutor(os.process_cpu_count()) as pool:  # as packets/fitting.py
-            files = [*pool.map(lambda path, dpi=dpi: _smaller(path, into / f"{dpi}-{path.stem}", dpi), as_they_came)]
-        if sum(path.stat().st_size for path in files) < LIMIT:
-            break
-    return files
+
+    def do() -> list[Path]:
+        for dpi in STEPS:
+            with ThreadPoolExecutor(os.process_cpu_count()) as pool:  # as packets/fitting.py
+                files = [
+                    *pool.map(lambda path, dpi=dpi: _smaller(path, into / f"{dpi}-{path.stem}", dpi), as_they_came)
+                ]
+            if sum(path.stat().st_size for path in files) < LIMIT:
+                break
+        return files
+
+    return do
 
 
 def _smaller(path: Path, into: Path, dpi: int) -> Path:
@@ -54,15 +65,16 @@ def _smaller(path: Path, into: Path, dpi: int) -> Path:
     return made[0] if made else path
 
 
-WAYS: dict[str, Callable[[Documents, Path, Path], list[Path]]] = {"again": again, "fit": fit}
+WAYS: dict[str, Callable[[Documents, Path, Path], Callable[[], list[Path]]]] = {"again": again, "fit": fit}
 
 
 def main(way: str, folder: Path, into: Path) -> None:
     profile = dataclasses.replace(profiles.load("OPLA"), part_limit=LIMIT)
     documents: Documents = json.loads((folder / inputs.ORDER).read_text())
+    do = WAYS[way](documents, folder, into)
     nursery = _awake(next(folder.glob("*.pdf")))
     began, used = monotonic(), process_time() + _children(nursery)
-    files = WAYS[way](documents, folder, into)
+    files = do()
     named = {str(document["name"]): path for document, path in zip(documents, files, strict=True)}
     bound = bind(order(documents, profile.version), named, profile, into)
     print(len(bound.parts), bound.total_pages, sum(part.bytes for part in bound.parts))

@@ -45,12 +45,13 @@ def recover() -> dict[str, int]:
     to_check = Document.objects.filter(settled & Q(state=State.RECEIVED), retry_at__lte=now)
     to_prepare = Document.objects.filter(settled & Q(state=State.CLEAN), retry_at__lte=now)
     to_bind = Packet.objects.filter(settled & Q(state=Packet.State.ORDERED))
+    at_work = Request.objects.filter(Q(fitting=True) | Q(underlaying=True))
     return {
         "check": _queue("check", [*to_check, *_left(Document.objects.filter(state=State.CHECKING))]),
         "prepare": _queue("prepare", [*to_prepare, *_left(Document.objects.filter(state=State.PREPARING))]),
         "bind": _queue("bind", [*to_bind, *_left(Packet.objects.filter(state=Packet.State.BINDING))]),
         "read": _queue("read", reading.waiting(), priority=queue.LATER),
-        "fit": _queue("fit", _left(Request.objects.filter(fitting=True, matter__purged_at=None))),
+        "fit": _queue("fit", _left(at_work.filter(matter__purged_at=None))),
     }
 
 

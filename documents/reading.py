@@ -122,8 +122,9 @@ def _keep(document: Document, found: Iterable[Words]) -> None:
 
 def _row(page: Page, words: Words, key: bytes) -> PageText:
     text, source = _merged(words)
+    places = words.places if source == Source.OCR else ()
     return PageText(
-        page=page, text=text, source=source, language=languages.of(text), words=blind.vector(text, key)
+        page=page, text=text, source=source, language=languages.of(text), words=blind.vector(text, key), places=[*places]
     )  # fmt: skip
 
 

@@ -55,9 +55,9 @@ def _verify_documents() -> Iterator[str]:
         for name, (key, sha256) in made.items():
             if key:
                 yield from _verify_bytes(vault.Area.VAULT, key, sha256, document.matter, f"{document.pk} {name}")
-        for smaller in document.fitted.exclude(key=""):
-            what = f"{document.pk} print at {smaller.dpi} dpi"
-            yield from _verify_bytes(vault.Area.VAULT, smaller.key, smaller.sha256, document.matter, what)
+        for form in document.fitted.exclude(key=""):
+            what = f"{document.pk} print at {form.dpi} dpi{' with words' if form.words else ''}"
+            yield from _verify_bytes(vault.Area.VAULT, form.key, form.sha256, document.matter, what)
         if document.state == DocumentState.READY:
             yield from _verify_ready(document)
 

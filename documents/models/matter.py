@@ -120,6 +120,8 @@ class Request(models.Model):
     factor_order = models.JSONField(default=list, blank=True, editable=False)  # codes; empty: the usual order
     fit = models.PositiveSmallIntegerField(default=0, editable=False)  # dots an inch of its pictures; 0: as they came
     fitting = models.BooleanField(default=False, editable=False)  # the portal is at it
+    searchable = models.BooleanField(default=False, editable=False)  # the words read off its pictures stand under them
+    underlaying = models.BooleanField(default=False, editable=False)  # the portal is at it
     letter = SealedTextField(_("request letter"), purpose="documents.request.letter", blank=True)
     letter_signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False)
     letter_signed_at = models.DateTimeField(null=True, editable=False)

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from documents.models.document import Page
-from portal.crypto import SealedTextField
+from portal.crypto import SealedJSONField, SealedTextField
 
 
 class PageText(models.Model):
@@ -20,6 +20,8 @@ class PageText(models.Model):
     text = SealedTextField(purpose="documents.page_text.text", blank=True)
     source = models.CharField(max_length=5, choices=Source)
     language = models.CharField(max_length=2, blank=True)  # "en", "es"; empty where too little stands on it to tell
+    # Where the words of a picture are that has no text layer: preparing.Place as lists, in points.
+    places = SealedJSONField(purpose="documents.page_text.places", default=list)
     words = SearchVectorField(null=True)  # keyed hashes of the words, never the words (documents.reading)
 
     class Meta:

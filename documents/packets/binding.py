@@ -88,11 +88,11 @@ def _sources(packet: Packet, order: Order, folder: Path) -> dict[str, Path]:
 
 
 def key_of(document: Document, source: Source) -> str:
-    """Where the print-ready pages lie that were ordered, as they came or smaller; empty where they are no longer kept."""
+    """Where the print-ready pages lie that were ordered, in whatever form; empty where they are no longer kept."""
     if source.print_sha256 == document.print_sha256:
         return document.print_key
-    smaller = document.fitted.filter(sha256=source.print_sha256).first()
-    return smaller.key if smaller else ""
+    other = document.fitted.filter(sha256=source.print_sha256).first()
+    return other.key if other else ""
 
 
 def _fetched(document: Document, source: Source, folder: Path) -> Path:

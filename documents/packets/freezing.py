@@ -104,11 +104,12 @@ def printed(request: Request) -> str:
 
 
 def fitted(request: Request, documents: Iterable[Document]) -> dict[str, str]:
-    """SHA-256 of the smaller pages the request wants filed, by the SHA-256 of those they were made from."""
-    if not request.fit:
+    """SHA-256 of the pages in the form the request wants filed, by the SHA-256 of those they were made from."""
+    if not request.fit and not request.searchable:
         return {}
     rows = FittedPrint.objects.filter(document__in=documents, dpi=request.fit).exclude(key="")
-    return dict(rows.values_list("of_sha256", "sha256"))
+    wanted = rows if request.searchable else rows.filter(words=False)
+    return dict(wanted.order_by("words").values_list("of_sha256", "sha256"))  # those with words, where there are such
 
 
 def _exhibit(group: Group, title: str, prints: Mapping[str, str]) -> Exhibit:

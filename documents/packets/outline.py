@@ -48,7 +48,7 @@ def planned(request: Request, order: Order) -> Expected:
     """What an order made now would come to, with the sizes that are known."""
     rows = request.matter.documents.filter(pk__in=[source.document for source in order.sources()])
     sizes = {str(pk): prepared or received for pk, prepared, received in rows.values_list("pk", "print_size", "size")}
-    if request.fit:
+    if request.fit or request.searchable:
         smaller = FittedPrint.objects.filter(sha256__in=[source.print_sha256 for source in order.sources()])
         sizes |= {str(document): size for document, size in smaller.values_list("document", "size")}
     names = {kind.value: str(kind.label) for kind in PacketPage.Kind}

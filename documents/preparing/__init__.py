@@ -5,7 +5,7 @@ Refused (the file's fault, final) or PreparingFailed (an attempt that says nothi
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 from documents.preparing import sandbox
 from documents.preparing.answers import NO_SENSE, Change, Prepared, PreparedPage, change_of, plain_file, prepared
 from documents.preparing.boxes import Box
-from documents.preparing.made import BURNT, CONVERTED, SMALLER, UNLOCKED, attachment_name, preview_name
+from documents.preparing.made import BURNT, CONVERTED, SEARCHABLE, SMALLER, UNLOCKED, attachment_name, preview_name
 from documents.preparing.placing import Misplaced, Placed
+from documents.preparing.underlaying import Place
 from documents.preparing.words import Kind, Limits, NotBurnt, PreparingFailed, Reason, Refused, Warning_
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Limits",
     "Misplaced",
     "NotBurnt",
+    "Place",
     "Placed",
     "Prepared",
     "PreparedPage",
@@ -38,6 +40,7 @@ __all__ = [
     "needs_password",
     "prepare",
     "sniff",
+    "underlay",
     "unlock",
 ]
 
@@ -149,6 +152,18 @@ def bring_down(source: Path, into: Path, dpi: int, *, limits: Limits = DEFAULT) 
         raise PreparingFailed(NO_SENSE)
     changes = [change_of(each) for each in answer]
     return (plain_file(into / SMALLER), changes) if changes else None
+
+
+def underlay(
+    source: Path, into: Path, words: Mapping[int, Sequence[Place]], *, limits: Limits = DEFAULT
+) -> Path | None:
+    """Writes the print-ready PDF at `source` into the directory `into` with `words` under its pages, by their 1-based
+    number: it looks the same, proved by another reader. Same bytes and words, same copy. None where there are no words.
+
+    Raises Refused or PreparingFailed.
+    """
+    answer = _run("underlaying:work", source, into, "", limits, wish=dict(words))
+    return plain_file(into / SEARCHABLE) if answer else None
 
 
 def _converted(source: Path, kind: Kind, into: Path, warnings: list[object], limits: Limits) -> Prepared:

@@ -19,6 +19,7 @@ PICTURES: Final = {
 }
 PRINT_READY = "print.pdf"  # in the directory the caller gave
 CONVERTED = "converted.pdf"  # beside it: what an office program made, still to be prepared
+SEARCHABLE = "searchable.pdf"  # the print-ready PDF again, with words under its pictures
 SMALLER = "smaller.pdf"  # the print-ready PDF again, its pictures coarser; not there when nothing was gained
 BURNT = "burnt.pdf"  # the print-ready PDF again, some of its pages now pictures with black boxes
 UNLOCKED = "unlocked.pdf"  # a PDF without the lock it came with

@@ -6,6 +6,7 @@ languages are those that are installed by scripts/setup; the first is tried firs
 
 import ctypes
 import os
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -24,7 +25,19 @@ _CALLS = {
     "SetImage": (None, (_TEXT, _INT, _INT, _INT, _INT)),
     "SetSourceResolution": (None, (_INT,)),
     "GetUTF8Text": (_POINTER, ()),
+    "GetTsvText": (_POINTER, (_INT,)),
 }
+_WORD, _SURE = "5", 50.0  # the level of a word in a table of what was read; of a hundred, from which it is believed
+
+
+class Spot(NamedTuple):
+    """A word on a picture, in its dots: from the left, from the top, how wide, how high."""
+
+    word: str
+    left: int
+    top: int
+    wide: int
+    high: int
 
 
 class Reader:
@@ -47,14 +60,18 @@ class Reader:
         self._call("SetVariable", b"debug_file", b"/dev/null")
         self._call("SetPageSegMode", _TURNED_TOO)
 
-    def read(self, picture: Image.Image, dpi: int) -> str:
-        """What stands on a grey picture, line by line."""
+    def read(self, picture: Image.Image, dpi: int) -> tuple[str, list[Spot]]:
+        """What stands on a grey picture, line by line; and where each of its words stands, in dots from the left and the
+        top. Words nobody can be sure of have no place, nor has anything on a page that lies on its side."""
         if picture.mode != "L":
             picture = picture.convert("L")
         dots = picture.tobytes()
         self._call("SetImage", dots, picture.width, picture.height, 1, picture.width)
         self._call("SetSourceResolution", dpi)
-        found = self._call("GetUTF8Text")
+        return self._text("GetUTF8Text"), _spots(self._text("GetTsvText", 0))
+
+    def _text(self, name: str, *arguments: object) -> str:
+        found = self._call(name, *arguments)
         if not found:
             return ""
         text = ctypes.string_at(found).decode(errors="replace")
@@ -64,3 +81,16 @@ class Reader:
     def _call(self, name: str, *arguments: object) -> int | None:
         answer: int | None = getattr(self._library, f"TessBaseAPI{name}")(self._handle, *arguments)
         return answer
+
+
+def _spots(table: str) -> list[Spot]:
+    """Of a table with a line for each thing found: level, five numbers of where it belongs, left, top, width, height, how
+    sure it is, and the word."""
+    found = []
+    for line in table.splitlines():
+        match line.split("\t"):
+            case [level, _, _, _, _, _, left, top, wide, high, sure, word] if level == _WORD and word.strip():
+                if float(sure) >= _SURE:
+                    found.append(Spot(word.strip(), int(left), int(top), int(wide), int(high)))
+    on_their_side = sum(spot.high > spot.wide for spot in found if len(spot.word) > 3)
+    return [] if on_their_side * 2 > len(found) else found

@@ -17,7 +17,9 @@ import pypdfium2
 from pypdfium2 import raw
 
 from documents.preparing import sandbox
-from documents.preparing.ocr import Reader
+from documents.preparing.answers import NO_SENSE
+from documents.preparing.ocr import Reader, Spot
+from documents.preparing.underlaying import Place, place_of
 from documents.preparing.words import Job, Limits, PreparingFailed, Refused
 
 DPI = 150  # of the picture that is read: 8-point print is read whole, and more dots find no more words
@@ -33,11 +35,12 @@ _WIDE, _HIGH = 300, 180  # dots of a picture on which something may be written: 
 @dataclass(frozen=True, slots=True)
 class Words:
     """What stands on a 1-based page: `layer` as it is written in the file, `picture` as it was read off; None: not looked
-    for there."""
+    for there. `places`: where the words of the picture are."""
 
     page: int
     layer: str | None
     picture: str | None
+    places: tuple[Place, ...] = ()
 
 
 def read(source: Path, into: Path, first: int, *, limits: Limits = LIMITS) -> list[Words]:
@@ -63,10 +66,10 @@ def _found(into: Path, first: int) -> Iterator[Words]:
     number = first
     while (path := into / _name(number)).exists():
         match sandbox.read_json(path, _FILE_BYTES):
-            case {"layer": str() | None as layer, "picture": str() | None as picture}:
-                yield Words(number, layer and layer[:MOST], picture and picture[:MOST])
+            case {"layer": str() | None as layer, "picture": str() | None as picture, "places": list(places)}:
+                yield Words(number, layer and layer[:MOST], picture and picture[:MOST], tuple(map(place_of, places)))
             case _:
-                raise PreparingFailed("Its process left an answer that makes no sense.")
+                raise PreparingFailed(NO_SENSE)
         number += 1
 
 
@@ -75,12 +78,14 @@ def work(job: Job) -> None:
     document, until, reader = pypdfium2.PdfDocument(job.source), monotonic() + BUDGET, None
     for number in range(int(job.wish), len(document) + 1):
         page = document[number - 1]
-        layer, picture = _layer(page), None
+        layer, picture, spots = _layer(page), None, list[Spot]()
         if not is_real(layer) or _has_picture(page):
             reader = reader or Reader()
-            picture = reader.read(page.render(scale=DPI / 72, grayscale=True).to_pil(), DPI)
+            picture, spots = reader.read(page.render(scale=DPI / 72, grayscale=True).to_pil(), DPI)
         page.close()
-        _leave(job.into / _name(number), {"layer": layer if is_real(layer) else None, "picture": picture})
+        places = [[spot.word, *_points(spot)] for spot in spots]
+        told: dict[str, object] = {"layer": layer if is_real(layer) else None, "picture": picture, "places": places}
+        _leave(job.into / _name(number), told)
         if monotonic() > until:
             break
 
@@ -109,7 +114,11 @@ def _is_large(picture: Any) -> bool:
     return bool(wide >= _WIDE and high >= _HIGH)
 
 
-def _leave(path: Path, answer: dict[str, str | None]) -> None:
+def _points(spot: Spot) -> list[float]:
+    return [round(dots * 72 / DPI, 1) for dots in spot[1:]]
+
+
+def _leave(path: Path, answer: dict[str, object]) -> None:
     """All of it or nothing, whenever the process ends."""
     half = path.with_suffix(".half")
     half.write_text(json.dumps(answer))

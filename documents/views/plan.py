@@ -34,6 +34,7 @@ def plan(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "packets": (packets := list(found.packets.all())),
         "returned": next((each for each in packets[:1] if each.state == Packet.State.RETURNED and each.failure), None),
         "smaller": list(fitting.done(found)) if found.fit else [],
+        "with_words": fitting.pages_with_words(found) if found.searchable else 0,
         "tab": "packet",
         **_tabs(request, found, [UUID(exhibit.sources[0].document) for exhibit in now.exhibits]),
         **_office(now.profile),
@@ -81,20 +82,27 @@ def tabs(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def fit(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Smaller pages, or those that came."""
+    """Smaller pages, pages with words under them, or those that came."""
     found = access.request(request.user, pk, to=To.ORDER)
-    if request.POST.get("do") == "undo":
-        fitting.undo(found, actor=request.user)
-        messages.success(request, _("The pages are as they came."))
-    else:
-        fitting.ask(found, actor=request.user)
+    match request.POST.get("do"):
+        case "undo":
+            fitting.undo(found, actor=request.user)
+            messages.success(request, _("The pages are as they came."))
+        case "words":
+            fitting.underlay(found, actor=request.user)
+        case "no_words":
+            fitting.strip(found, actor=request.user)
+            messages.success(request, _("The pages are as they came."))
+        case _:
+            fitting.ask(found, actor=request.user)
     return redirect("request", pk)
 
 
 @require_safe
 def fit_status(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.request(request.user, pk, to=To.WORK)
-    return render(request, "documents/_fit.html", {"request_": found, "smaller": [], "plan": None})
+    part = "_words_under" if request.GET.get("of") == "words" else "_fit"
+    return render(request, f"documents/{part}.html", {"request_": found, "smaller": [], "plan": None, "with_words": 0})
 
 
 def _adding(found: Request) -> dict[str, object] | None:

@@ -11,7 +11,7 @@ from documents import words
 from scripts.signatures import EICAR, MARKER
 from tests import fixtures
 from tests.faults.conftest import ANA, Case
-from tests.stack import Stack, wait_until
+from tests.stack import Stack
 
 # ClamAV calls EICAR clean where anything follows it, so what hides inside a picture is a marker of our own.
 FILES = {

@@ -37,6 +37,7 @@ class Reading:
         except BaseException:
             self._file.close()
             raise
+        self.leaves = [page.obj for page in self.pdf.pages]
         self._chunk = bytearray(CHUNK)
         self.met: dict[ObjGen, tuple[str, ObjGen]] = {}
         table = self.pdf.get_xref_table()
@@ -58,20 +59,20 @@ class Reading:
 
     def _table(self, size: int) -> int:
         """Where the cross-reference table begins: after the last object."""
-        found = _TABLE.search(self._before(size)[1])
+        found = _TABLE.search(self.read(max(0, size - _TAIL), _TAIL))
         return int(found[1]) if found else size
 
-    def _before(self, end: int) -> tuple[int, bytes]:
-        start = max(0, end - _TAIL)
-        return start, self.read(start, end - start)
-
-    def stream(self, number: ObjGen, length: int) -> int | None:
-        """Where the raw bytes of a stream begin: the last `length` before what ends its object. None, where nothing
-        ends so."""
-        start, tail = self._before(self._ends[self._offsets[number]])
-        found = _STREAM_END.search(tail)
-        begin = start + found.start() - length if found else 0
-        return begin if begin > self._offsets[number] else None
+    def stream(self, number: ObjGen, length: int, rest: int) -> tuple[int, bytes] | None:
+        """Where the raw bytes of a stream begin: the last `length` before what ends its object; and the last `rest` of
+        them. None, where nothing ends so."""
+        start, end = self._offsets[number], self._ends[self._offsets[number]]
+        tail = self.read(max(start, end - rest - _TAIL), min(rest + _TAIL, end - start))
+        found = _STREAM_END.search(tail, max(0, len(tail) - _TAIL))
+        if not found:
+            return None
+        over = end - len(tail) + found.start()
+        begin = over - length
+        return (begin, tail[found.start() - rest : found.start()]) if begin > start else None
 
     def fill(self, start: int) -> bytearray | None:
         """CHUNK bytes of the file, good until the next call. None where it has fewer."""
@@ -91,7 +92,7 @@ class Pair:
 
     def same_page(self, form: int, group: bytes, at: int) -> bool:
         """Whether the form of this number, on a page with this group, is page `at` of the document with all it shows."""
-        original, drawing = self._theirs.pdf.pages[at - 1].obj, self._ours.pdf.get_object(form, 0)
+        original, drawing = self._theirs.leaves[at - 1], self._ours.pdf.get_object(form, 0)
         resources = _text(drawing.stream_dict.get("/Resources"))
         same = self._same_text(resources, _text(_resources(original)) or b"<< >>")
         same = same and self._same_text(group, _text(original.get("/Group")))
@@ -142,14 +143,12 @@ class Pair:
         length = int(theirs.stream_dict.Length)
         if int(ours.stream_dict.Length) != length:
             return False
-        left, right = self._ours.stream(ours.objgen, length), self._theirs.stream(theirs.objgen, length)
-        if left is None or right is None:
-            return False
         rest = length % CHUNK
-        if not all(self._same_chunk(left + at, right + at) for at in range(0, length - rest, CHUNK)):
+        one, other = self._ours.stream(ours.objgen, length, rest), self._theirs.stream(theirs.objgen, length, rest)
+        if not one or not other or one[1] != other[1]:
             return False
-        one, other = self._ours.read(left + length - rest, rest), self._theirs.read(right + length - rest, rest)
-        return len(one) == rest and one == other
+        left, right = one[0], other[0]
+        return all(self._same_chunk(left + at, right + at) for at in range(0, length - rest, CHUNK))
 
     def _same_chunk(self, left: int, right: int) -> bool:
         one, other = self._ours.fill(left), self._theirs.fill(right)

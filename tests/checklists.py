@@ -4,13 +4,13 @@ import re
 from datetime import date
 
 import pytest
-from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent
 from documents import checklist
 from documents.intake.checking import check
 from documents.models import ChecklistItem, Document, DocumentType
+from portal import hours
 from tests.conftest import sent
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def lease(matter, pat) -> ChecklistItem:
 
 @pytest.fixture
 def today() -> date:
-    return timezone.localdate()
+    return hours.today()
 
 
 def bind(document, **columns) -> Document:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from http.cookies import SimpleCookie
 from uuid import UUID
 
@@ -13,7 +14,6 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client
-from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from accounts.models import Role, User, policy
@@ -48,7 +48,7 @@ class Portal:
 
 def signed_in(user: User) -> Client:
     firm, client = policy(), Client()
-    firm.totp_until = timezone.localdate().replace(year=2099)
+    firm.totp_until = date(2099, 12, 31)
     firm.save()
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     session = client.session

@@ -20,7 +20,7 @@ TREE_DEPTH = 64  # nodes above a page; more is a loop
 
 # Tokens that could hide or be a reference: names, strings, hexadecimal strings, references.
 TOKEN = re.compile(rb"/[^\s<>\[\](){}/%]*|\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f]*>|(\d+) 0 R\b", re.DOTALL)
-REFERENCE = re.compile(rb"(?<![^ \[])(\d+) 0 R\b")  # for text without literal strings, where nothing else looks so
+REFERENCE = re.compile(rb"(?<![^ \[])(\d++) 0 R\b")  # for text without literal strings, where nothing else looks so
 _ATOM = re.compile(
     rb"<<|>>|\[|\]|\d+ 0 R\b|/[^\s<>\[\](){}/%]*|\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f]*>|[^\s<>\[\](){}/%]+", re.DOTALL
 )

@@ -28,8 +28,9 @@ _ROOT = _PACKAGE.parents[1]
 _LIBRARIES = ["/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/ld.so.cache", "/etc/magic", "/etc/localtime"]
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from documents.preparing.nursery import main; "
 _NURSERY = _BOOT + "main(int(sys.argv[2]))"
-# One thread for what reads letters: it would take all processors from whoever waits for a page, and gain little.
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
+# One thread for what reads letters and what sets them: more take processors from whoever waits for a page, and gain little.
+_ONE_THREAD = {"OMP_THREAD_LIMIT": "1", "RAYON_NUM_THREADS": "1"}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **_ONE_THREAD}
 _ANSWER_BYTES = 4 << 20
 _SECRET_BYTES = 4096
 
@@ -124,7 +125,7 @@ class Nursery:
                         stdout=subprocess.DEVNULL,
                         stderr=subprocess.DEVNULL,
                         cwd="/",
-                        env=_ENVIRONMENT,
+                        env=ENVIRONMENT,
                         start_new_session=True,
                     )
             return self._door

@@ -14,6 +14,7 @@ from pathlib import Path
 from documents.packets import bind as binding
 from documents.packets import profiles
 from documents.packets.shape import CoverData, Exhibit, FactorRef, LetterData, Order, Respondent, Source
+from documents.preparing import sandbox
 
 FACTORS = (
     FactorRef("FAMILY_USC_LPR", "U.S. citizen or resident family"),
@@ -49,6 +50,7 @@ def main(folder: Path, into: Path, limit: int, *rest: str) -> None:
         return
     if "unproved" in rest:
         vars(binding)["prove"] = lambda *_: None
+    os.environ |= sandbox.ENVIRONMENT
     gc.freeze()
     if (pid := os.fork()) == 0:
         _bind(folder, into, limit)

@@ -13,12 +13,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import audit
 from accounts.models import AuditEvent, Role, SignedInRequest, User, policy
+from portal import hours
 
 TOTP_TYPE, PASSKEY = Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value
 STAFF = frozenset({Role.PARALEGAL, Role.ATTORNEY, Role.ADMINISTRATOR})
@@ -36,7 +36,7 @@ def firm(_request: HttpRequest) -> dict[str, Any]:
 def allowed_factors() -> frozenset[str]:
     """The second factors staff may use today: passkeys always, an app through the firm's date."""
     until = policy().totp_until
-    app = until is not None and timezone.localdate() <= until
+    app = until is not None and hours.today() <= until
     return frozenset({PASSKEY, TOTP_TYPE}) if app else frozenset({PASSKEY})
 
 

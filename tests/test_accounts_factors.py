@@ -9,10 +9,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
 
 from accounts import policy
 from accounts.models import AuditEvent, Role
+from portal import hours
 from tests.authenticator import Passkey
 from tests.people import PASSWORD, events, options, person, signed_in, totp
 
@@ -73,7 +73,7 @@ def test_a_wrong_code_sets_up_no_app(half_way):
 
 
 def test_an_app_the_firm_does_not_allow_cannot_be_set_up(half_way, firm):
-    firm.totp_until = timezone.localdate() - timedelta(days=1)
+    firm.totp_until = hours.today() - timedelta(days=1)
     firm.save()
     assert half_way.get("/account/second-factor/app/").status_code == 403
 

@@ -6,7 +6,6 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from accounts import audit, policy
 from accounts.models import AuditEvent, FirmPolicy, User
@@ -15,6 +14,7 @@ from documents.intake.checking import check
 from documents.intake.readying import prepare
 from documents.management.commands.seed import PASSWORD
 from documents.models import ChecklistItem, Document, Matter, Membership, Request
+from portal import hours
 
 
 @pytest.fixture
@@ -89,9 +89,9 @@ def test_a_second_time_changes_nothing(seeded, capsys):
 
 
 def test_apps_stay_allowed_after_a_year(seeded):
-    FirmPolicy.objects.update(totp_until=timezone.localdate() - timedelta(days=1))
+    FirmPolicy.objects.update(totp_until=hours.today() - timedelta(days=1))
     call_command("seed")
-    assert FirmPolicy.objects.filter(totp_until__gt=timezone.localdate()).exists()
+    assert FirmPolicy.objects.filter(totp_until__gt=hours.today()).exists()
 
 
 def test_it_refuses_anywhere_but_on_this_machine(db, settings):

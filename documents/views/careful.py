@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,15 +11,20 @@ from accounts.models import User
 from documents import access, compartments, prompts
 from documents.access import To
 from documents.forms.harm import CompartmentForm, DisclosureForm, LiftForm, SettleForm, TakeOutForm
-from documents.models import Compartment, Document, Finding
+from documents.models import Compartment, Disclosure, Document, Finding, Placement, Tag
 
-ROWS = ("tags", "placements__by", "disclosures__by")  # what tells of its compartments, and who wrote that
+# What tells of its tags, its compartments and what was found on it, and who said so.
+ROWS = (
+    Prefetch("tags", queryset=Tag.objects.select_related("factor", "tagged_by")),
+    Prefetch("placements", queryset=Placement.objects.select_related("by")),
+    Prefetch("disclosures", queryset=Disclosure.objects.select_related("by")),
+    Prefetch("findings", queryset=Finding.objects.select_related("settled_by")),
+)
 
 
 def about(user: User, document: Document) -> dict[str, Any]:
-    """For the page of one document; the forms empty. The number of queries does not grow with what there is."""
-    findings = list(document.findings.select_related("settled_by"))
-    prefetch_related_objects([document], *ROWS)
+    """For the page of one document that was fetched with ROWS; the forms empty."""
+    findings = list(document.findings.all())
     inside = compartments.of(document)
     return {
         "found": grouped(each for each in findings if each.is_open),

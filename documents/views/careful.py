@@ -3,23 +3,17 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from documents import access, compartments, prompts
+from documents import access, compartments, harm, prompts, tagging
 from documents.access import To
 from documents.forms.harm import CompartmentForm, DisclosureForm, LiftForm, SettleForm, TakeOutForm
-from documents.models import Compartment, Disclosure, Document, Finding, Placement, Tag
+from documents.models import Compartment, Document, Finding
 
 # What tells of its tags, its compartments and what was found on it, and who said so.
-ROWS = (
-    Prefetch("tags", queryset=Tag.objects.select_related("factor", "tagged_by")),
-    Prefetch("placements", queryset=Placement.objects.select_related("by")),
-    Prefetch("disclosures", queryset=Disclosure.objects.select_related("by")),
-    Prefetch("findings", queryset=Finding.objects.select_related("settled_by")),
-)
+ROWS = (tagging.TAGS, *compartments.SAID, harm.FINDINGS)
 
 
 def about(user: User, document: Document) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import SignedInRequest, User
-from documents import access, checklist, compartments, history, particulars
+from documents import access, checklist, compartments, history, particulars, tagging
 from documents.access import To
 from documents.checklist import Now
-from documents.models import Document, Matter, Request, Tag
+from documents.models import Document, Matter, Request
 from documents.views import evidence, noted
 
 ROWS_A_PAGE = 50
@@ -64,8 +64,7 @@ def table(request: SignedInRequest, found: Matter) -> dict[str, Any]:
     shown = {show: sorted_[show]} if show in sorted_ else sorted_
     order = [document.pk for each in shown.values() for document in each]
     opened = Paginator(order, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    tags = Prefetch("tags", queryset=Tag.objects.select_related("factor"))
-    whole = mine.select_related("item", "sender").annotate(**evidence.COUNTED).prefetch_related(tags)
+    whole = mine.select_related("item", "sender").annotate(**evidence.COUNTED).prefetch_related(tagging.TAGS)
     whole = whole.prefetch_related(*compartments.ROWS[1:])
     rows = {row.pk: row for row in whole.filter(pk__in=opened.object_list)}
     return {

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from documents import compartments
-from documents.models import Document, Factor, Hold
+from documents.models import Document, Factor
 from documents.preparing import Reason
 
 State, Review = Document.State, Document.Review
@@ -42,7 +42,7 @@ class Row:
     word: str | Promise
     tone: str  # a value of data-tone
     why: str | Promise
-    held: bool
+    held: int  # holds that nobody lifted
     found: int  # things found on its pages and not settled
 
     @property
@@ -96,8 +96,8 @@ FOR_COUNTS: Final = (
 )  # fmt: skip
 # What a row says besides, counted with it.
 COUNTED: Final[dict[str, Any]] = {
-    "held": Exists(Hold.objects.filter(document=OuterRef("pk"), lifted_at=None)),
-    "found": Count("findings", filter=Q(findings__settled_at=None)),
+    "held": Count("holds", filter=Q(holds__lifted_at=None), distinct=True),
+    "found": Count("findings", filter=Q(findings__settled_at=None), distinct=True),
 }
 REVIEWS: Final[dict[str, tuple[str, str]]] = {
     Review.PENDING: ("inbox", "do"),

@@ -157,6 +157,13 @@ def policy() -> FirmPolicy:
     return FirmPolicy.objects.get_or_create(pk=1)[0]
 
 
+def policy_of(request: HttpRequest) -> FirmPolicy:
+    """The same, read once for a request, as it stood when it was first asked for."""
+    if not hasattr(request, "firm_policy"):
+        request.firm_policy = policy()  # type: ignore[attr-defined]  # of an HttpRequest
+    return request.firm_policy  # type: ignore[attr-defined]
+
+
 class Invitation(models.Model):
     """How every person begins. Only the SHA-256 of the link's token is kept; `used_at` is set once."""
 

@@ -17,7 +17,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import audit
-from accounts.models import AuditEvent, Role, SignedInRequest, User, policy
+from accounts.models import AuditEvent, FirmPolicy, Role, SignedInRequest, User, policy, policy_of
 from portal import hours
 
 TOTP_TYPE, PASSKEY = Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value
@@ -25,17 +25,17 @@ STAFF = frozenset({Role.PARALEGAL, Role.ATTORNEY, Role.ADMINISTRATOR})
 OUTSIDE = "https://weather.com/"  # where "leave now" goes: a page anybody might have open
 
 
-def firm(_request: HttpRequest) -> dict[str, Any]:
+def firm(request: HttpRequest) -> dict[str, Any]:
     """For templates: the firm, read only where a page shows it, and the way out."""
-    return {"firm": SimpleLazyObject(policy), "outside": OUTSIDE}
+    return {"firm": SimpleLazyObject(lambda: policy_of(request)), "outside": OUTSIDE}
 
 
 # Factors
 
 
-def allowed_factors() -> frozenset[str]:
+def allowed_factors(rules: FirmPolicy | None = None) -> frozenset[str]:
     """The second factors staff may use today: passkeys always, an app through the firm's date."""
-    until = policy().totp_until
+    until = (rules or policy()).totp_until
     app = until is not None and hours.today() <= until
     return frozenset({PASSKEY, TOTP_TYPE}) if app else frozenset({PASSKEY})
 
@@ -47,14 +47,14 @@ def factors(user: User) -> set[str]:
 
 def second_factor(request: SignedInRequest) -> bool:
     """Whether this session may work: a client's always; of staff, one that proved an allowed second factor."""
-    return not request.user.works_here or bool(_proofs(request, allowed_factors()))
+    return not request.user.works_here or bool(_proofs(request, allowed_factors(policy_of(request))))
 
 
 def fresh(request: SignedInRequest) -> bool:
     """Whether this person proved within the firm's minutes who they are: staff by an allowed second factor, never by
     the password or a recovery code alone; clients by any way they sign in."""
-    kinds = allowed_factors() if request.user.works_here else None
-    return any(_recently(at) for at in _proofs(request, kinds))
+    kinds = allowed_factors(policy_of(request)) if request.user.works_here else None
+    return any(_recently(request, at) for at in _proofs(request, kinds))
 
 
 def recent(request: SignedInRequest) -> bool:
@@ -63,7 +63,7 @@ def recent(request: SignedInRequest) -> bool:
     user = request.user
     needs_factor = user.works_here and bool(factors(user))
     kinds = frozenset({PASSKEY, TOTP_TYPE, "recovery_codes"}) if needs_factor else None
-    return any(_recently(at) for at in _proofs(request, kinds))
+    return any(_recently(request, at) for at in _proofs(request, kinds))
 
 
 def _proofs(request: SignedInRequest, kinds: frozenset[str] | None) -> list[float]:
@@ -72,8 +72,8 @@ def _proofs(request: SignedInRequest, kinds: frozenset[str] | None) -> list[floa
     return [record["at"] for record in records if kinds is None or record.get("type") in kinds]
 
 
-def _recently(at: float) -> bool:
-    return time() - at < policy().step_up_minutes * 60
+def _recently(request: SignedInRequest, at: float) -> bool:
+    return time() - at < policy_of(request).step_up_minutes * 60
 
 
 type View[**P] = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]

@@ -13,7 +13,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from accounts import audit, handing
-from accounts.models import AuditEvent, FirmPolicy, SignedInRequest, User, policy
+from accounts.models import AuditEvent, FirmPolicy, SignedInRequest, User, policy_of
 
 SHARED_IDLE_MINUTES = 5
 SENDING_ROUTE = "send"
@@ -69,7 +69,7 @@ def overdue(request: SignedInRequest) -> str:
 
     Renews the idle clock when a person did something.
     """
-    now, rules, session = time(), policy(), request.session
+    now, rules, session = time(), policy_of(request), request.session
     began, seen = session.setdefault("began", now), session.setdefault("seen", now)
     idle = idle_minutes(request, rules) * 60
     if now > session.get("sending_until", inf):

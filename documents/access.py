@@ -194,7 +194,7 @@ def readable(user: User) -> QuerySet[Document]:
 
 def may_read(user: User, document: Document) -> bool:
     """The same of one that the user may see."""
-    return user.role in COUNSEL or not document.tags.filter(factor__in=Factor.ATTORNEY_ALONE_SEES).exists()
+    return user.role in COUNSEL or not any(tag.factor_id in Factor.ATTORNEY_ALONE_SEES for tag in document.tags.all())
 
 
 def require_readable(user: User, document: Document) -> None:
@@ -229,7 +229,8 @@ def request(user: User, pk: UUID, *, to: To) -> Request:
 
 
 def document(user: User, pk: UUID, *, to: To) -> Document:
-    found = get_object_or_404(documents(user), pk=pk)
+    """With the people whom its page names."""
+    found = get_object_or_404(documents(user).select_related("sender", "reviewed_by"), pk=pk)
     require(user, to)
     return found
 
@@ -273,7 +274,9 @@ def circumstance(user: User, pk: UUID, *, to: To) -> Circumstance:
 
 
 def translation(user: User, pk: int, *, to: To) -> Translation:
-    mine = Translation.objects.filter(original__in=documents(user)).select_related("original", "translation", "certificate")
+    mine = Translation.objects.filter(original__in=documents(user)).select_related(
+        "original", "translation", "certificate"
+    )
     found = get_object_or_404(mine, pk=pk)
     require(user, to)
     return found

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -24,6 +25,11 @@ BY_TAG: Final = {
     "PREGNANT_NURSING": Compartment.MEDICAL,
 }
 ROWS: Final = ("tags", "placements", "disclosures")  # to prefetch, with `item`, where many documents are asked
+# The same of those whose page names who said so.
+SAID: Final = (
+    Prefetch("placements", queryset=Placement.objects.select_related("by")),
+    Prefetch("disclosures", queryset=Disclosure.objects.select_related("by")),
+)
 DISCLOSE, WITHHOLD = Disclosure.Decision.DISCLOSE, Disclosure.Decision.WITHHOLD
 
 

@@ -8,6 +8,7 @@ somebody of the team, with a reason, and is open again when the words of its pag
 from collections.abc import Collection, Mapping
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -21,6 +22,7 @@ from documents.packets.argued import folded
 from documents.packets.rules.naming import other_clients, stands_in
 
 Kind = AuditEvent.Kind
+FINDINGS = Prefetch("findings", queryset=Finding.objects.select_related("settled_by"))  # to prefetch, with who settled
 Found = dict[tuple[int, str], str]  # page (1-based) and kind to the mark of the page's words
 
 

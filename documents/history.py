@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet, Value
 from django.db.models.functions import TruncHour
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from documents.models import Disposition, Document, Factor, Matter, Note, Packet
 
 Kind = AuditEvent.Kind
 PORTAL = "Amparo"
+NONE: Final = Value(0)
 SENTENCES: Final[dict[str, Promise]] = {
     Kind.MATTER_OPENED: gettext_lazy("{who} opened the matter."),
     Kind.REQUEST_OPENED: gettext_lazy("{who} opened {what}."),
@@ -137,19 +138,19 @@ def _factors(events: list[AuditEvent]) -> set[str]:
 
 
 def _things(matter: Matter, ids: set[str]) -> dict[str, str]:
-    """The words for whatever of the matter an event is about."""
+    """The words for whatever of the matter an event is about. One query."""
     uuids = {one for one in ids if len(one) == len(str(matter.pk))}  # a membership's is a short number
-    documents = Document.objects.filter(matter=matter, pk__in=uuids).values_list("pk", "number")
-    requests = Request.objects.filter(matter=matter, pk__in=uuids).values_list("pk", "number")
+    documents = _numbered(Document.objects.filter(matter=matter, pk__in=uuids), _("Document {number}"))
+    requests = _numbered(Request.objects.filter(matter=matter, pk__in=uuids), _("Request {number}"))
     packets = Packet.objects.filter(request__matter=matter, pk__in=uuids)
-    return {
-        **{str(pk): _("Document {number}").format(number=number) for pk, number in documents},
-        **{str(pk): _("Request {number}").format(number=number) for pk, number in requests},
-        **{
-            str(pk): _("Packet {number} of request {request}").format(number=number, request=request)
-            for pk, number, request in packets.values_list("pk", "number", "request__number")
-        },
-    }
+    bound = _numbered(packets, _("Packet {number} of request {request}"), F("request__number"))
+    rows = documents.union(requests, bound, all=True).order_by()
+    return {str(pk): words.format(number=number, request=request) for pk, words, number, request in rows}
+
+
+def _numbered(rows: QuerySet[Any], words: str, request: Value | F = NONE) -> QuerySet[Any, tuple[Any, ...]]:
+    named = rows.order_by().annotate(words=Value(words), of=request)
+    return named.values_list("pk", "words", "number", "of")
 
 
 def _sentence(event: AuditEvent, things: dict[str, str], names: dict[str, str], factors: dict[str, str]) -> str:

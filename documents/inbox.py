@@ -22,13 +22,14 @@ matter's list; what waits for an office, in the life of its request; what is wro
 Each thing is once in a group, and in as many groups as it has reasons to be.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, Count, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,7 +40,7 @@ from documents.access import To
 from documents.models import ChecklistItem, Document, Matter, PutAway, Request, Visit
 from documents.waiting import Desk, Rows, What
 
-__all__ = ["CannotPutAway", "Group", "What", "listed", "put_away", "things", "visit"]
+__all__ = ["CannotPutAway", "Group", "What", "counts", "listed", "put_away", "things", "visit"]
 Source = Callable[[Desk], Rows]
 
 
@@ -80,10 +81,22 @@ class CannotPutAway(Exception):
 
 
 def listed(user: User, group: Group, matter: Matter | None = None) -> Rows:
-    """What stands in a group, the oldest first, of all one's matters or of one: one query, and one for its count."""
+    """What stands in a group, the oldest first, of all one's matters or of one. One query."""
     desk = Desk(user, matter)
     first, *others = [source(desk) for to, source in SOURCES[group] if access.may(user, to)]
     return (first.union(*others, all=True) if others else first).order_by("since", "thing")
+
+
+def counts(user: User, matter: Matter | None = None) -> dict[Group, int]:
+    """How much stands in each group; one query for all of them."""
+    desk = Desk(user, matter)
+    each = [
+        _counted(source(desk), group) for group, some in SOURCES.items() for to, source in some if access.may(user, to)
+    ]
+    found: Counter[Group] = Counter()
+    for row in each[0].union(*each[1:], all=True).order_by():
+        found[Group(row["group"])] += row["n"]
+    return {group: found[group] for group in Group}
 
 
 def things(user: User, kind: str, ids: Iterable[UUID]) -> dict[UUID, Any]:
@@ -96,6 +109,12 @@ def things(user: User, kind: str, ids: Iterable[UUID]) -> dict[UUID, Any]:
         "asked": ChecklistItem.objects.filter(matter__in=access.matters(user).values("pk")).select_related("item"),
     }
     return rows[kind].in_bulk(list(ids))
+
+
+def _counted(rows: Rows, group: Group) -> QuerySet[Any, dict[str, Any]]:
+    """A row of one number, to stand among others."""
+    named = rows.annotate(group=Value(group.value, output_field=CharField()))
+    return named.values("group").annotate(n=Count("pk"))
 
 
 def visit(thing: Matter | Request, *, actor: User) -> None:

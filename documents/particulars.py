@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from documents.models import Document, Matter, PageText
+from documents.models import Document, Matter, Page, PageText
 from documents.questions import LANGUAGES, Question, asked_of
 from portal.hours import today
 
@@ -24,6 +24,7 @@ type Kept = bool | str
 
 LONGEST: Final = 200  # letters of a text
 PAST: Final = frozenset({"dated", "entered", "married", "covers_from"})  # days that have come when they are on paper
+ENGLISH: Final = ("", "en")  # or too little stands on the page to tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,21 @@ def without_language(documents: Iterable[Document]) -> list[Document]:
 
 def hints(documents: Iterable[Document]) -> dict[UUID, Hint]:
     """Of those whose language nobody noted: which have pages that seem not to be in English. A machine's word, one query."""
-    texts = PageText.objects.filter(page__document__in=without_language(documents)).exclude(language__in=["", "en"])
+    texts = PageText.objects.filter(page__document__in=without_language(documents)).exclude(language__in=ENGLISH)
     rows = texts.order_by("page__document", "page__number").values_list("page__document", "language", "page__number")
     found: dict[UUID, Hint] = {}
     for pk, spoken, number in rows:
         found.setdefault(pk, Hint(spoken, [])).pages.append(number)
     return found
+
+
+def hint(document: Document, pages: Iterable[Page]) -> Hint | None:
+    """The same of one whose pages are here, with their texts. No query."""
+    read = [(page.text.language, page.number) for page in pages if hasattr(page, "text")]
+    foreign = [(spoken, number) for spoken, number in read if spoken not in ENGLISH]
+    if not foreign or not without_language([document]):
+        return None
+    return Hint(foreign[0][0], [number for _spoken, number in foreign])
 
 
 # What was noted, as the rules read it

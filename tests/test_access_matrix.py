@@ -101,6 +101,8 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "compare"):            (403, 302, 302, 404, 404, 302),
     ("post", "tag"):                (403, 422, 422, 404, 404, 302),
     ("post", "untag"):              (403, 302, 302, 404, 404, 302),
+    ("post", "move"):               (403, 302, 302, 404, 404, 302),
+    ("post", "move_back"):          (403, 302, 302, 404, 404, 302),
     ("post", "suggestion"):         (403, 302, 302, 404, 404, 302),
     ("post", "same_as_before"):     (403, 302, 302, 404, 404, 302),
     ("post", "hold"):               (403, 422, 422, 404, 404, 302),
@@ -192,7 +194,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
 }  # fmt: skip
 DOCUMENTS = {
     "document", "document_status", "page", "original", "document_title", "note", "pair", "tag", "untag", "accept", "ask_again",
-    "suggestion", "same_as_before", "hold", "undo", "lookers",
+    "suggestion", "same_as_before", "hold", "undo", "lookers", "move", "move_back",
     "reopen", "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
     "page_words",
     "redact", "redact_approve", "redact_take_off",

@@ -38,7 +38,7 @@ def test_the_record_is_paged(browser: Browser, matter: Matter, ana: User, django
     chrome, where = browser(ana), reverse("reveal", args=[matter.pk])
     for _n in range(50):
         chrome.post(where)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(10):
         page = chrome.get(reverse("activity", args=[matter.pk])).context["page"]
     assert (len(page), page.paginator.num_pages) == (50, 2)
 

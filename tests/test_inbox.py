@@ -395,7 +395,7 @@ def test_queries_do_not_grow_with_matters_or_documents(
     chrome = browser(ana)
     old = {"received_at": at(2), "state_since": at(2)}
     many(matter, maria, 10, **old)
-    with django_assert_max_num_queries(16) as few:
+    with django_assert_max_num_queries(11) as few:
         chrome.get("/inbox/", {"show": "failed"})
     for n in range(20):
         many(matters.open_matter(f"Client {n}", actor=ana), maria, 50, **old)

@@ -35,8 +35,14 @@ def many(matter: Matter, maria: User, number: int, after: int = 0, **columns: ob
     """So many documents on the way, numbered from 100 + `after`."""
     Document.objects.bulk_create(
         Document(
-            matter=matter, number=100 + n, sender=maria, name=f"{n}.pdf", size=1, sha256=f"{n:064}",
-            intake_key=f"k{n}", **columns,
+            matter=matter,
+            number=100 + n,
+            sender=maria,
+            name=f"{n}.pdf",
+            size=1,
+            sha256=f"{n:064}",
+            intake_key=f"k{n}",
+            **columns,
         )  # fmt: skip
         for n in range(after, after + number)
     )
@@ -124,7 +130,7 @@ def test_the_list_asks_the_same_number_of_queries(browser: Browser, request_, an
             office="BIA", actor=ana,
         )  # fmt: skip
     chrome = browser(ana)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(9):
         assert len(chrome.get("/matters/").context["page"]) == 31
 
 
@@ -248,6 +254,8 @@ def test_documents_stand_in_groups(browser: Browser, page, accepted: Document, m
 def test_no_state_is_left_out_or_counted_twice():
     states = [Document(state=s, review=r) for s in Document.State for r in Document.Review]
     shown = {document.pk: document for document in states}
+    for document in states:
+        document.held, document.found = False, 0  # as the page counts them
     grouped = [row.document for group in evidence.groups(evidence.sorted_out(states), shown) for row in group.rows]
     assert sorted(document.pk for document in grouped) == sorted(document.pk for document in states)
 
@@ -296,7 +304,7 @@ def test_a_matter_asks_the_same_number_of_queries(
 ):
     chrome = browser(pat)
     many(request_.matter, maria, 10)
-    with django_assert_max_num_queries(30) as few:
+    with django_assert_max_num_queries(24) as few:
         chrome.get(page)
     many(request_.matter, maria, 1000, after=10)
     with django_assert_max_num_queries(len(few)):

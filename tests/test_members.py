@@ -296,5 +296,5 @@ def test_assignments_ask_the_same_number_of_queries(browser, matter, ada, ana, d
     for n in range(30):
         matters.open_matter(f"Client {n}", actor=ana)
     hers = browser(ada)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         assert len(hers.get("/assignments/").context["rows"]) == 31

@@ -153,7 +153,7 @@ def test_a_long_thread_asks_the_same_number_of_queries(
 ) -> None:
     chrome = browser(pat)
     say(matter, maria)
-    with django_assert_max_num_queries(20) as one:
+    with django_assert_max_num_queries(13) as one:
         chrome.get(page(matter))
     for number in range(20):
         say(matter, maria, str(number))

@@ -273,5 +273,5 @@ def test_the_list_does_not_ask_more_for_more(
         check(sent(simple_pdf(1, str(number)), "otra.pdf", matter, maria))
     client = browser(pat)
     client.get(reverse("quarantine"))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(9):
         assert client.get(reverse("quarantine")).content.count(b"Some.Thing-1") == 6

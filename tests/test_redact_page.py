@@ -150,5 +150,5 @@ def test_more_boxes_cost_no_more_queries(
     desk.get(here(letter))
     for top in range(20):
         box(letter, pat, top=100 + top)
-    with django_assert_max_num_queries(30):  # type: ignore[operator]
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
         desk.get(here(letter))

@@ -173,7 +173,7 @@ def test_the_page_asks_the_same_number_of_questions(
         matters.open_matter(f"Somebody {number}", "", actor=ana)
         alarms.raise_(list(Kind)[number])
     paralegal = browser(pat)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(18):
         paralegal.get("/status/")
 
 

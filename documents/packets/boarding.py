@@ -103,7 +103,7 @@ def _put_words(squares: dict[str, Square], facts: Facts, kinds: dict[str, list[t
         if result.statement:
             square.settled.append(result)
         elif result.id == EMPTY:
-            square.empty = square.claim is None
+            square.empty = square.claim is None and not square.tags  # what is held is there
             square.kinds = tuple(kind for kind, asked in kinds[square.factor.code] if not asked)
         else:
             square.gaps.append(_gap(result, square.factor, kinds))

@@ -84,6 +84,14 @@ class Board:
         return [*self.positive.shown, *self.negative.shown, *self.context.shown]
 
     @property
+    def places(self) -> list[Factor]:
+        """Every factor that an exhibit can be moved to."""
+        sides = (self.positive, self.negative, self.context)
+        return [
+            square.factor for side in sides for square in (*side.shown, *side.rest) if not square.factor.put_away_at
+        ]
+
+    @property
     def gaps(self) -> int:
         return sum(len(square.gaps) + square.contradicted for square in self.squares)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import SignedInRequest, User
-from documents import access, claims
+from documents import access, claims, deeds
 from documents.access import To
 from documents.forms.board import ClaimForm, LineUpForm
 from documents.models import Matter, Request
@@ -110,6 +110,8 @@ def _show(request: SignedInRequest, found: Matter, form: ClaimForm | None = None
         "codes": " ".join(square.factor.code for square in seen.squares),
         "order_seen": lineup.mark(newest.factor_order) if newest else "",
         "may_set_aside": access.may(request.user, To.SET_ASIDE),
+        "moving": request.GET.get("move", ""),
+        "deed": deeds.last(request.user) if "moved" in request.GET else None,
         "may_add": access.may(request.user, To.OWN_FACTOR),
     }
     return render(request, "documents/board.html", context, status=422 if form else 200)

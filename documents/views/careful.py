@@ -3,23 +3,22 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from documents import access, compartments, prompts
+from documents import access, compartments, harm, prompts, tagging
 from documents.access import To
 from documents.forms.harm import CompartmentForm, DisclosureForm, LiftForm, SettleForm, TakeOutForm
 from documents.models import Compartment, Document, Finding
 
-ROWS = ("tags", "placements__by", "disclosures__by")  # what tells of its compartments, and who wrote that
+# What tells of its tags, its compartments and what was found on it, and who said so.
+ROWS = (tagging.TAGS, *compartments.SAID, harm.FINDINGS)
 
 
 def about(user: User, document: Document) -> dict[str, Any]:
-    """For the page of one document; the forms empty. The number of queries does not grow with what there is."""
-    findings = list(document.findings.select_related("settled_by"))
-    prefetch_related_objects([document], *ROWS)
+    """For the page of one document that was fetched with ROWS; the forms empty."""
+    findings = list(document.findings.all())
     inside = compartments.of(document)
     return {
         "found": grouped(each for each in findings if each.is_open),

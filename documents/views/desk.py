@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -128,20 +128,22 @@ def status(document: Document) -> dict[str, Any]:
         "locked": locked,
         "wrong": locked and unlocking.was_wrong(document),
         "sentence": words.TYPE_PASSWORD if locked else words.sentence(document.reason or Reason.INFECTED),
-        "verdict": document.verdicts.first(),
+        "verdict": document.verdicts.first() if document.state == State.QUARANTINED else None,
     }
 
 
 def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[str, Any]:
     """Everything for the page of one document. `forms`: those to show again as they were filled in."""
+    prefetch_related_objects([document], *careful.ROWS)
     client = matters.client_of(document.matter)
     holds = list(document.holds.select_related("factor", "placed_by", "lifted_by").prefetch_related("lifted_pages__by"))
-    tags = list(document.tags.select_related("factor", "tagged_by"))
+    tags = list(document.tags.all())
+    pages = list(document.page_set.select_related("text").defer("text__text", "text__words"))  # that it was read
     return {
         **status(document),
         "matter": document.matter,
         "client": client,
-        "pages": document.page_set.select_related("text").defer("text__text", "text__words"),  # that it was read
+        "pages": pages,
         "walk": walk(request.user, document),
         "tags": tags,
         "tagged": {tag.factor_id for tag in tags},
@@ -164,7 +166,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         **noted.beside(request.user, document.matter, document),
         **(disposition(request.user, document) if document.state == State.QUARANTINED else {}),
         "disposition_form": DispositionForm(),
-        **paired.about(request.user, document),
+        **paired.about(request.user, document, pages),
         **forms,
     }
 

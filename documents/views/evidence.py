@@ -42,11 +42,8 @@ class Row:
     word: str | Promise
     tone: str  # a value of data-tone
     why: str | Promise
-
-    @property
-    def found(self) -> int:
-        """What was found on its pages and not settled."""
-        return sum(each.is_open for each in self.document.findings.all())
+    held: int  # holds that nobody lifted
+    found: int  # things found on its pages and not settled
 
     @property
     def inside(self) -> list[compartments.Inside]:
@@ -97,6 +94,11 @@ HEADINGS: Final = {code: heading for code, heading, _takes in GROUPS}
 FOR_COUNTS: Final = (
     "matter", "number", "state", "review", "pages", "asked", "item", "received_at", "particulars",
 )  # fmt: skip
+# What a row says besides, counted with it.
+COUNTED: Final[dict[str, Any]] = {
+    "held": Count("holds", filter=Q(holds__lifted_at=None), distinct=True),
+    "found": Count("findings", filter=Q(findings__settled_at=None), distinct=True),
+}
 REVIEWS: Final[dict[str, tuple[str, str]]] = {
     Review.PENDING: ("inbox", "do"),
     Review.ACCEPTED: ("done", "good"),
@@ -158,10 +160,11 @@ def named(document: Document) -> str:
     return document.title or str(document.item or "") or document.name
 
 
-def _row(document: Document) -> Row:
+def _row(document: Any) -> Row:
+    """Of a document with what is COUNTED."""
     why = WHY.get(document.reason, "") if document.state != State.READY else ""
     if document.state == State.READY:
         (icon, tone), word = REVIEWS[document.review], document.get_review_display()
     else:
         (icon, tone), word = STATES.get(document.state, ("clock", "wait")), document.get_state_display()
-    return Row(document, named(document), icon, word, tone, why)
+    return Row(document, named(document), icon, word, tone, why, document.held, document.found)

@@ -84,10 +84,11 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     """One group of it, with the true count of each. `show`: the group; `matter`: of this one alone."""
     access.require(request.user, To.WORK)
     only = _matter(request)
-    pages = {group: Paginator(power.listed(request.user, group, only), LINES_A_PAGE) for group in Group}
-    counts = {group: each.count for group, each in pages.items()}
+    counts = power.counts(request.user, only)
     show = _group(request.GET.get("show", ""), counts)
-    page = pages[show].get_page(request.GET.get("page"))
+    pages = Paginator(power.listed(request.user, show, only), LINES_A_PAGE)
+    pages.count = counts[show]  # as it would count them itself
+    page = pages.get_page(request.GET.get("page"))
     mine = {matter.pk: matter for matter in access.matters(request.user).order_by("-number")}
     words = {
         "groups": [(group, NAMES[group], counts[group]) for group in Group],

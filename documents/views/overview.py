@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import SignedInRequest, User
-from documents import access, checklist, compartments, history, particulars
+from documents import access, checklist, compartments, history, particulars, tagging
 from documents.access import To
 from documents.checklist import Now
 from documents.models import Document, Matter, Request
@@ -64,7 +64,7 @@ def table(request: SignedInRequest, found: Matter) -> dict[str, Any]:
     shown = {show: sorted_[show]} if show in sorted_ else sorted_
     order = [document.pk for each in shown.values() for document in each]
     opened = Paginator(order, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    whole = mine.select_related("item", "sender").prefetch_related("tags__factor", "holds", "findings")
+    whole = mine.select_related("item", "sender").annotate(**evidence.COUNTED).prefetch_related(tagging.TAGS)
     whole = whole.prefetch_related(*compartments.ROWS[1:])
     rows = {row.pk: row for row in whole.filter(pk__in=opened.object_list)}
     return {

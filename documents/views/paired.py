@@ -1,12 +1,13 @@
 """What the review page shows of a document's pairs, of what it looks like, and of the marks that set it aside."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
 from documents import access, likeness, pairing, particulars, questions, tagging
 from documents.forms.pairing import PairForm
-from documents.models import Document, Likeness, Translation
+from documents.models import Document, Likeness, Page, Translation
 from documents.questions import LANGUAGES, Question
 
 
@@ -27,15 +28,15 @@ class Twin:
     other: Document
 
 
-def about(user: User, document: Document) -> dict[str, Any]:
-    """For the page of one document. The number of queries does not grow with the matter."""
+def about(user: User, document: Document, pages: Iterable[Page]) -> dict[str, Any]:
+    """For the page of one document, with its pages and their texts. The number of queries does not grow with the matter."""
     side = pairing.sides(document, pairing.standing(document.matter))
     set_aside, closed = tagging.is_set_aside(document), questions.tagged(document, "WRONG_PERSON")
     twins = _twins(document)
     open_twins = [] if set_aside or closed else [twin for twin in twins if twin.row.said == Likeness.Said.OPEN]
     return {
         "pairs": [_pair(each) for each in (*side.of_it, *side.by_it, *side.names_it)],
-        "hint": particulars.hints([document]).get(document.pk),
+        "hint": particulars.hint(document, pages),
         "foreign": particulars.language(document) not in ("", "en", "none"),
         "in_one_file": pairing.holds_original(document),
         "languages": dict(LANGUAGES),

@@ -1,4 +1,5 @@
-// Factors in another order: dragged by the grip, or with Alt and an arrow. Without this script the same form moves them.
+// Factors in another order: dragged by the grip, or with Alt and an arrow. An exhibit dragged onto another factor is moved
+// there. Without this script the same forms do it.
 const all = (selector, within = document) => [...within.querySelectorAll(selector)]
 const factors = section => all('[data-factor]', section)
 const order = () => factors(document).map(factor => factor.dataset.factor).join(' ')
@@ -7,14 +8,19 @@ const say = words => { all('[data-say]')[0].textContent = words }
 const save = async code => {
   const form = all('#lineup')[0], body = new FormData(form)
   body.set('order', order())
-  const text = await fetch(form.action, { method: 'POST', body }).then(answer => answer.ok && answer.text()).catch(() => '')
+  send(form, form.action, body, code)
+}
+
+const send = async (form, action, body, code) => {
+  const text = await fetch(action, { method: 'POST', body }).then(answer => answer.ok && answer.text()).catch(() => '')
   if (!text) return say(form.dataset.broken)
-  const page = new DOMParser().parseFromString(text, 'text/html'), [next] = all('#lineup', page)
-  if (!next) return location.reload()
-  for (const name of ['order', 'seen']) form.elements[name].value = next.elements[name].value
-  all('[data-fresh]')[0].replaceWith(all('[data-fresh]', page)[0])
+  const page = new DOMParser().parseFromString(text, 'text/html'), [fresh] = all('[data-fresh]', page)
+  if (!fresh) return location.reload()
+  const [lineup] = all('#lineup'), [next] = all('#lineup', page)
+  if (lineup && next) for (const name of ['order', 'seen']) lineup.elements[name].value = next.elements[name].value
+  all('[data-fresh]')[0].replaceWith(fresh)
   document.getElementById(code)?.focus()
-  say(all('main > .note, body > .note', page)[0]?.textContent.trim() || '')
+  say(all('main > .note, body > .note', page).map(note => note.textContent.trim()).join(' '))
 }
 
 document.addEventListener('keydown', event => {
@@ -27,7 +33,43 @@ document.addEventListener('keydown', event => {
   save(factor.dataset.factor)
 })
 
+// An exhibit: the factor under the pointer is where it goes.
 document.addEventListener('pointerdown', event => {
+  const exhibit = event.target.closest('[data-grip]')?.closest('[data-exhibit]')
+  if (!exhibit || event.button) return
+  event.preventDefault()
+  const home = exhibit.closest('[data-factor]'), stop = new AbortController()
+  let over = null
+  const mark = to => {
+    if (over) over.ariaCurrent = null
+    over = to
+    if (over) over.ariaCurrent = 'true'
+  }
+  const on = (name, act) => addEventListener(name, act, { signal: stop.signal })
+  const end = drop => {
+    const to = drop && over?.dataset.factor
+    stop.abort()
+    mark(null)
+    exhibit.ariaCurrent = null
+    if (!to) return
+    const form = all('#carry')[0], body = new FormData(form)
+    body.set('from', exhibit.dataset.from)
+    body.set('to', to)
+    send(form, exhibit.dataset.exhibit, body, to)
+  }
+  exhibit.ariaCurrent = 'true'
+  on('pointermove', ({ clientX, clientY }) => {
+    scrollBy(0, clientY < 90 ? -12 : clientY > innerHeight - 90 ? 12 : 0)
+    const to = document.elementFromPoint(clientX, clientY)?.closest('[data-factor]')
+    mark(to && to !== home ? to : null)
+  })
+  on('pointerup', () => end(true))
+  on('pointercancel', () => end(false))
+  on('keydown', ({ key }) => key === 'Escape' && end(false))
+})
+
+document.addEventListener('pointerdown', event => {
+  if (event.target.closest('[data-exhibit]')) return
   const factor = event.target.closest('[data-grip]')?.closest('[data-factor]')
   if (!factor || event.button) return
   event.preventDefault()

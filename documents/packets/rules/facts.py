@@ -29,6 +29,7 @@ from documents.models import (
 )
 from documents.packets import arranging, freezing
 from documents.packets.profiles import Profile
+from documents.packets.rules import sources
 from documents.packets.shape import Order
 
 State, Review = Document.State, Document.Review
@@ -209,6 +210,11 @@ class Rule:
     mend: str
     before: str = "release"
     packet: bool = False
+
+    @property
+    def where_from(self) -> str:
+        """Its source, for the page."""
+        return sources.said(self.source)
 
     def stated(self, problem: Problem) -> bool:
         """Whether an attorney's word may settle it: a warning, what is attested, or what the rule says of this."""

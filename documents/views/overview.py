@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import SignedInRequest, User
-from documents import access, checklist, compartments, history, particulars
+from documents import access, checklist, compartments, history, particulars, tagging
 from documents.access import To
 from documents.checklist import Now
 from documents.models import Document, Matter, Request
@@ -58,7 +58,7 @@ def page(request: SignedInRequest, found: Matter, *, status: int = 200, **more: 
 def table(request: SignedInRequest, found: Matter) -> dict[str, Any]:
     """The evidence: counts of all of it, rows of the open page, of all groups or of the one that was asked for."""
     mine = access.documents(request.user).filter(matter=found)
-    documents = list(mine.select_related(None).only(*evidence.FOR_COUNTS))
+    documents = list(tagging.telling_aside(mine.select_related(None).only(*evidence.FOR_COUNTS)))
     sorted_ = evidence.sorted_out(documents)
     show = request.GET.get(SHOW, "")
     shown = {show: sorted_[show]} if show in sorted_ else sorted_

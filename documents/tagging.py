@@ -265,7 +265,7 @@ def is_set_aside(document: Document) -> bool:
     )
 
 
-def telling_aside(documents: QuerySet[Document]) -> QuerySet[Document]:
+def telling_aside(documents: QuerySet[Document]) -> QuerySet[Any]:
     """Each with `aside`: whether one of its tags says so. No query more."""
     tags = Tag.objects.filter(document=OuterRef("pk"), factor__in=Factor.SET_ASIDE)
     return documents.annotate(aside=Exists(tags))

@@ -30,7 +30,7 @@ RECENT = 8
 
 _ready = Q(documents__state=State.READY)
 _aside = Tag.objects.filter(document=OuterRef("documents__pk"), factor__in=Factor.SET_ASIDE)
-_pending = _ready & Q(documents__review=Review.PENDING) & ~Exists(_aside)
+_pending = _ready & Q(documents__review=Review.PENDING) & Q(~Exists(_aside))
 _held = Q(documents__holds__placed_at__isnull=False, documents__holds__lifted_at=None)
 # One query, however many matters: each count takes its documents once, although the joins repeat them.
 COUNTS: Final[dict[str, Any]] = {

@@ -267,8 +267,12 @@ def is_set_aside(document: Document) -> bool:
 
 def telling_aside(documents: QuerySet[Document]) -> QuerySet[Any]:
     """Each with `aside`: whether one of its tags says so. No query more."""
-    tags = Tag.objects.filter(document=OuterRef("pk"), factor__in=Factor.SET_ASIDE)
-    return documents.annotate(aside=Exists(tags))
+    return documents.annotate(aside=said_aside("pk"))
+
+
+def said_aside(document: str) -> Exists:
+    """The same as a condition, of the column that names the document."""
+    return Exists(Tag.objects.filter(document=OuterRef(document), factor__in=Factor.SET_ASIDE))
 
 
 def next_to_review(documents: QuerySet[Document], done: Document) -> Document | None:

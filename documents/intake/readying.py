@@ -129,6 +129,7 @@ def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]
             reason="",
             crashes=0,
             read_at=None,
+            compared_at=None,
         )
         if not document.matter.throwaway:
             queue.defer("read", document)

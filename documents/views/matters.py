@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, F, Min, Prefetch, Q
 from django.forms import BaseForm
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit, sessions
 from accounts.models import AuditEvent, SignedInRequest, User
-from documents import access, history, matters
+from documents import access, history, matters, tagging
 from documents.access import To
 from documents.forms.matters import InviteClientForm, MatterForm, RequestForm, SearchForm
-from documents.models import Document, Factor, Matter, Tag
+from documents.models import Document, Matter
 from documents.views import client, inviting, overview
 from documents.views import evidence as table
 
@@ -29,8 +29,7 @@ MATTERS_A_PAGE = EVENTS_A_PAGE = 50
 RECENT = 8
 
 _ready = Q(documents__state=State.READY)
-_aside = Tag.objects.filter(document=OuterRef("documents__pk"), factor__in=Factor.SET_ASIDE)
-_pending = _ready & Q(documents__review=Review.PENDING) & Q(~Exists(_aside))
+_pending = _ready & Q(documents__review=Review.PENDING) & Q(~tagging.said_aside("documents__pk"))
 _held = Q(documents__holds__placed_at__isnull=False, documents__holds__lifted_at=None)
 # One query, however many matters: each count takes its documents once, although the joins repeat them.
 COUNTS: Final[dict[str, Any]] = {

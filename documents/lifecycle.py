@@ -22,7 +22,7 @@ A_LONG_WHILE = timedelta(seconds=15)  # and before the machine is likely to be w
 
 AT_WORK = {D.RECEIVED, D.CHECKING, D.CLEAN, D.PREPARING}  # where a locked file's password may still be needed
 LEAVES = {D.RECEIVED, D.CLEAN, D.READY, D.HELD}  # what may be withdrawn, and come back to where it was
-FIXED = {P.ORDERED, P.BINDING, P.RELEASED, P.FILED}  # whose pages nothing changes any more, or just now
+FIXED = {P.ORDERED, P.BINDING, P.RELEASED}  # whose pages nothing changes just now; what was filed is kept besides
 STANDING = {P.ORDERED, P.BINDING, P.FAILED, P.BOUND, P.RELEASED, P.FILED}  # packets that are filed, or may yet be
 FINISHED = {P.BOUND, P.RELEASED}  # their files are there, and no office has them
 MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
@@ -122,7 +122,7 @@ def in_use(document: Document) -> bool:
 
 
 def is_fixed(document: Document) -> bool:
-    """Whether its pages are in a packet that was released, or in one that is being bound this moment."""
+    """Whether its pages are in a packet that was released and not filed yet, or in one that is being bound this moment."""
     return _in_packets(document, FIXED)
 
 

@@ -240,6 +240,7 @@ class AuditEvent(models.Model):
         HELD = "held", _("put on hold")
         HOLD_LIFTED = "hold_lifted", _("lifted the hold")
         VIEWED = "viewed", _("viewed")
+        FETCHED = "fetched", _("fetched ahead")
         DOWNLOADED = "downloaded", _("downloaded")
         UNLOCKED = "unlocked", _("gave a password")
         PROPOSED = "proposed", _("proposed what becomes of a quarantined document")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from time import time
 from typing import Any, Concatenate
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -111,9 +111,9 @@ def _first[**P](test: Callable[[SignedInRequest], bool], view: View[P]) -> View[
 
 
 def safe(request: HttpRequest, url: str | None) -> str:
-    """`url` when it leads back into this portal, else "/"."""
+    """`url` when it leads back into this portal, else "/". What is no path at all might be the name of a page, or of none."""
     inside = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if url and inside else "/"
+    return url if url and inside and urlsplit(url).path.startswith("/") else "/"
 
 
 # People

@@ -16,7 +16,7 @@ from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
 from documents import lifecycle
-from documents.models import Compartment, Disclosure, Document, Packet, Placement
+from documents.models import Compartment, Disclosure, Document, Placement
 
 BY_SENSITIVITY: Final = {"s1367": Compartment.S1367, "asylum": Compartment.ASYLUM, "medical": Compartment.MEDICAL}
 BY_TAG: Final = {
@@ -88,13 +88,20 @@ def grounds(document: Document, compartment: Compartment) -> tuple[str, ...]:
 
 
 def place(document: Document, compartment: Compartment, *, actor: User) -> None:
-    """To be more careful; once is enough. A released packet that holds it is out of use."""
+    """To be more careful; once is enough. A packet that holds it and is not filed is out of use."""
     with transaction.atomic():
         _take(document)
         if not _is_in(document, compartment):
             _placed(document, compartment, inside=True, actor=actor)
-            waits = f"{document} waits for an attorney."
-            lifecycle.put_out_of_use(document, Packet.State.RELEASED, why="compartment", failure=waits, actor=actor)
+            _keep_back(document, actor)
+
+
+def spoken_for(document: Document, *, actor: User) -> None:
+    """A tag speaks for a compartment now. Unless an attorney decided about these pages, it is as if somebody had placed it
+    there. In the transaction of the tag, which holds the row."""
+    rows = Document.objects.select_related("item", "matter").prefetch_related(*ROWS)
+    if undecided(rows.get(pk=document.pk)):
+        _keep_back(document, actor)
 
 
 def take_out(document: Document, compartment: Compartment, why: str, *, actor: User) -> None:
@@ -127,8 +134,13 @@ def decide(
         )
         record(AuditEvent.Kind.DISCLOSED, document, actor=actor, outcome=decision, code=compartment.value)
         if decision == WITHHOLD:
-            in_use, is_now = (Packet.State.BOUND, Packet.State.RELEASED), f"{document} is withheld."
-            lifecycle.put_out_of_use(document, *in_use, why="withheld", failure=is_now, actor=actor)
+            is_now = f"{document} is withheld."
+            lifecycle.put_out_of_use(document, why="withheld", failure=is_now, actor=actor)
+
+
+def _keep_back(document: Document, actor: User) -> None:
+    waits = f"{document} waits for an attorney."
+    lifecycle.put_out_of_use(document, why="compartment", failure=waits, actor=actor)
 
 
 def _is_in(document: Document, compartment: Compartment) -> bool:

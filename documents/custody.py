@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent
-from documents import alarms, lifecycle, looks, queue, reading, vault
+from documents import alarms, lifecycle, likeness, looks, queue, reading, vault
 from documents.alarms import Kind
 from documents.looks import Look
 from documents.models import Document, FittedPrint, Matter, Packet, PacketPage, PacketPart, Page, Request, Upload
@@ -51,6 +51,7 @@ def recover() -> dict[str, int]:
         "prepare": _queue("prepare", [*to_prepare, *_left(Document.objects.filter(state=State.PREPARING))]),
         "bind": _queue("bind", [*to_bind, *_left(Packet.objects.filter(state=Packet.State.BINDING))]),
         "read": _queue("read", reading.waiting(), priority=queue.LATER),
+        "find_alike": _queue("find_alike", likeness.waiting(), priority=queue.LATER),
         "fit": _queue("fit", _left(at_work.filter(matter__purged_at=None))),
     }
 

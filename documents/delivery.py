@@ -29,15 +29,22 @@ class NotCleared(Http404):
     """These bytes were not found clean, or are no longer. For whoever asks they do not exist."""
 
 
-def page(document: Document, number: int, *, actor: User) -> HttpResponse:
-    """A raster of one print-ready page, made by the portal itself."""
+def page(document: Document, number: int, *, ahead: bool = False, actor: User) -> HttpResponse:
+    """A raster of one print-ready page, made by the portal itself. `ahead`: nobody asked to see it yet. That is on the
+    record as what it is; when it is shown, `seen` follows."""
     _require_cleared(document)
     found = Page.objects.filter(document=document, number=number).first()
     if found is None:
         raise Http404
     picture = _picture(found.preview_key, found.preview_sha256, bytes(document.matter.key), document, actor)
-    _note_view(document, actor)
+    _note_view(document, actor, Kind.FETCHED if ahead else Kind.VIEWED)
     return picture
+
+
+def seen(document: Document, *, actor: User) -> None:
+    """A page that was fetched ahead is before somebody's eyes now."""
+    if cleared(Document.objects.filter(pk=document.pk)).exists():
+        _note_view(document, actor)
 
 
 def words(document: Document, number: int, *, actor: User) -> PageText | None:
@@ -143,18 +150,18 @@ def _redacted_since(document: Document, packet: Packet) -> bool:
     return (burnt.filter(approved_at__gt=packet.ordered_at) if packet.ordered_at else burnt).exists()
 
 
-def _note_view(thing: Document | Packet, actor: User) -> None:
-    seen = AuditEvent.objects.filter(
+def _note_view(thing: Document | Packet, actor: User, kind: Kind = Kind.VIEWED) -> None:
+    lately = AuditEvent.objects.filter(
         chain=thing.audit_chain,
-        kind=Kind.VIEWED,
+        kind=kind,
         actor=actor,
         subject_type=thing._meta.label_lower,  # with the next one it is an index: a chain is long
         subject_id=str(thing.pk),
         at__gt=timezone.now() - ONE_VIEW,
     )
-    if not seen.exists():
+    if not lately.exists():
         with transaction.atomic():
-            record(Kind.VIEWED, thing, actor=actor)
+            record(kind, thing, actor=actor)
 
 
 def _picture(key: str, sha256: str, under: bytes, thing: Document | Packet, actor: User) -> HttpResponse:

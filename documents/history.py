@@ -37,6 +37,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     Kind.HELD: gettext_lazy("{who} put {what} on attorney hold: {factor}."),
     Kind.HOLD_LIFTED: gettext_lazy("{who} lifted the attorney hold on {what}: {factor}."),
     Kind.VIEWED: gettext_lazy("{who} looked at {what}."),
+    Kind.FETCHED: gettext_lazy("{what} was fetched for {who} ahead of being looked at."),
     Kind.DOWNLOADED: gettext_lazy("{who} downloaded {what}."),
     Kind.UNLOCKED: gettext_lazy("{who} gave the password of {what}."),
     Kind.BOX_DRAWN: gettext_lazy("{who} drew a black box on {what}."),
@@ -90,7 +91,7 @@ FIELDS: Final[dict[str, Promise]] = {
 }
 # What a machine does on the way to somewhere; the whole list has it, a short one does not.
 ON_THE_WAY = ["checking", "clean", "preparing", "received", "binding"]
-ROUTINE = [each.value for each in (Kind.SCANNED, Kind.PREPARED, Kind.READ, Kind.VIEWED, Kind.SUGGESTED)]
+ROUTINE = [each.value for each in (Kind.SCANNED, Kind.PREPARED, Kind.READ, Kind.VIEWED, Kind.FETCHED, Kind.SUGGESTED)]
 
 
 @dataclass(frozen=True, slots=True)

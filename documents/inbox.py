@@ -2,7 +2,7 @@
 
 | group    | what waits                                                  | from                                          |
 |----------|-------------------------------------------------------------|-----------------------------------------------|
-| new      | documents to review                                         | Document: ready, review pending               |
+| new      | documents to review, unless set aside                       | Document: ready, review pending               |
 | needs me | attorney: documents on attorney hold                        | Hold: open                                    |
 |          | attorney: quarantined, nothing proposed, or by another      | Document: quarantined; Disposition            |
 |          | attorney: packets to release, letters to sign               | Packet: bound; LetterVersion, Request: unsigned |

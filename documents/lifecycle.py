@@ -22,8 +22,9 @@ A_LONG_WHILE = timedelta(seconds=15)  # and before the machine is likely to be w
 
 AT_WORK = {D.RECEIVED, D.CHECKING, D.CLEAN, D.PREPARING}  # where a locked file's password may still be needed
 LEAVES = {D.RECEIVED, D.CLEAN, D.READY, D.HELD}  # what may be withdrawn, and come back to where it was
-FIXED = {P.ORDERED, P.BINDING, P.RELEASED, P.FILED}  # whose pages nothing changes any more, or just now
+FIXED = {P.ORDERED, P.BINDING, P.RELEASED}  # whose pages nothing changes just now; what was filed is kept besides
 STANDING = {P.ORDERED, P.BINDING, P.FAILED, P.BOUND, P.RELEASED, P.FILED}  # packets that are filed, or may yet be
+FINISHED = {P.BOUND, P.RELEASED}  # their files are there, and no office has them
 MOVES: dict[type[models.Model], dict[str, set[Any]]] = {
     Upload: {
         U.ARRIVING: {U.RECEIVED, U.KEPT, U.ABANDONED},
@@ -109,7 +110,7 @@ def move(
 def set_aside(document: Document, *, actor: User) -> None:
     """It must never be filed, as it turned out: no packet that holds it is used."""
     never = f"{document} must never be filed."
-    put_out_of_use(document, P.BOUND, P.RELEASED, why="evidence_gone", failure=never, actor=actor)
+    put_out_of_use(document, why="evidence_gone", failure=never, actor=actor)
 
 
 def in_use(document: Document) -> bool:
@@ -121,7 +122,7 @@ def in_use(document: Document) -> bool:
 
 
 def is_fixed(document: Document) -> bool:
-    """Whether its pages are in a packet that was released, or in one that is being bound this moment."""
+    """Whether its pages are in a packet that was released and not filed yet, or in one that is being bound this moment."""
     return _in_packets(document, FIXED)
 
 
@@ -155,17 +156,18 @@ def make_anew(document: Document, *, actor: User, why: str) -> None:
         _set(document, Kind.MOVED, {"state": D.READY}, new, actor, why)
         Page.objects.filter(document=document).delete()
         changed = f"The pages of {document} were changed."
-        put_out_of_use(document, P.BOUND, P.RELEASED, why=why, failure=changed, actor=actor)
+        put_out_of_use(document, why=why, failure=changed, actor=actor)
 
 
 def _invalidate(document: Document, actor: User | None) -> None:
     is_now = f"{document} is {document.get_state_display()}."
-    put_out_of_use(document, P.BOUND, P.RELEASED, why="evidence_gone", failure=is_now, actor=actor)
+    put_out_of_use(document, why="evidence_gone", failure=is_now, actor=actor)
 
 
-def put_out_of_use(document: Document, *states: str, why: str, failure: str, actor: User | None) -> None:
-    """A packet that holds the document, and is in one of these states, is no longer what somebody may file."""
-    for packet in Packet.objects.filter(ledger__document=document, state__in=states).distinct():
+def put_out_of_use(document: Document, *, why: str, failure: str, actor: User | None) -> None:
+    """A packet that holds the document, and is not filed yet, is no longer what somebody may file. One that is being bound
+    fails by itself: it is judged once more at its end."""
+    for packet in Packet.objects.filter(ledger__document=document, state__in=FINISHED).distinct():
         move(packet, P.INVALIDATED, actor=actor, why=why, failure=failure)
 
 

@@ -18,13 +18,14 @@ from PIL import Image
 from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
-from documents import tagging
+from documents import lifecycle, tagging
 from documents.models import Document, Factor, Likeness, Matter, Page, PageLook
 from documents.preparing import seeming
 from documents.preparing.seeming import Look
 
 SHARE = 0.9  # of the pages of the shorter one
 WORDS_AGREE = 0.8  # of the words, and of the figures, of two pages
+MOST_AT_ONCE = 50  # documents queued anew by one sweep
 ENOUGH: Final = 12  # words on a page, for words to decide
 MOST_PAIRS: Final = 20_000  # of pages that are compared closely for one document: some seconds of the worker
 DUPLICATE: Final = "DUPLICATE_OR_ILLEGIBLE"
@@ -72,7 +73,9 @@ def alike(document: Document) -> list[Alike]:
 
 
 def find(document: Document) -> None:
-    """Keep what looks like this one as an open question, once a pair; what was decided stays. May be called again."""
+    """Keep what looks like this one as an open question, once a pair; what was decided stays. May be called again, and at
+    any time: only of pages that are still the document's it is told that they were compared."""
+    as_it_was = {"pk": document.pk, "print_sha256": document.print_sha256, "read_at": document.read_at}
     known = Likeness.objects.filter(Q(document=document) | Q(other=document)).values_list("document", "other")
     asked = {frozenset(pair) for pair in known}
     rows = []
@@ -81,6 +84,14 @@ def find(document: Document) -> None:
             later, earlier = sorted((document, each.other), key=lambda one: -one.number)
             rows.append(Likeness(document=later, other=earlier, pages=each.pages, of=each.of))
     Likeness.objects.bulk_create(rows, ignore_conflicts=True)
+    Document.objects.filter(**as_it_was, state=Document.State.READY).update(compared_at=timezone.now())
+
+
+def waiting() -> QuerySet[Document]:
+    """Ready documents nobody compared as they are now, some of them: their job was lost, or is still to come."""
+    old = timezone.now() - lifecycle.A_LONG_WHILE
+    left = Document.objects.filter(state=Document.State.READY, compared_at=None, state_since__lt=old)
+    return left.filter(matter__purged_at=None, matter__throwaway=False).order_by("?")[:MOST_AT_ONCE]
 
 
 def of_document(document: Document) -> QuerySet[Likeness]:

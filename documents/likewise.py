@@ -1,5 +1,7 @@
 """The tags of the document a person coded last, for the next one of its kind: ten pay stubs are ten times the same."""
 
+from typing import Final
+
 from django.db import transaction
 from django.db.models import Subquery
 from django.utils.translation import gettext as _
@@ -7,15 +9,18 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from documents import access, tagging
-from documents.models import Document, Tag
+from documents.models import Document, Factor, Tag
+
+KEPT: Final = Factor.NEVER_FILED | Factor.SET_ASIDE
 
 
 def previous(document: Document, actor: User) -> list[Tag]:
-    """What the other document of the matter says that `actor` tagged last. One query."""
+    """What the other document of the matter says that `actor` tagged last, one they may read. That a paper is not for a
+    packet is said of that one alone, never copied. One query."""
     coded = Tag.objects.filter(tagged_by=actor, document__matter=document.matter_id).exclude(document=document)
     last = coded.order_by("-tagged_at", "-pk").values("document")[:1]
-    seen = access.documents(actor).exclude(state__in=Document.OVER).select_related(None)
-    tags = Tag.objects.filter(document=Subquery(last), document__in=seen)
+    seen = access.readable(actor).exclude(state__in=Document.OVER).select_related(None)
+    tags = Tag.objects.filter(document=Subquery(last), document__in=seen).exclude(factor__in=KEPT)
     return list(tags.select_related("factor", "document__item"))
 
 

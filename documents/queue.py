@@ -1,10 +1,12 @@
-"""Putting work on the queue, by the task's name and in the caller's transaction. Imports nothing of ours."""
+"""Putting work on the queue, by the task's name and with the caller's transaction. Imports nothing of ours."""
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 ALIVE = timedelta(seconds=60)
@@ -14,12 +16,17 @@ LATER = -10  # a priority
 
 
 def defer(task: str, thing: Model, *, priority: int = 0) -> None:
-    """Queue `task` for `thing`. Of a web process, with the transaction it is made in the job comes true or never was.
+    """Queue `task` for `thing`. No job is there before what it is about.
 
-    Within a worker's task it is there at once, before that transaction ends: a task waits a moment for whoever holds its
-    row, and looks at the row's state first. So the same job twice, or one too early, does no harm.
+    Of a web process, with the transaction it is made in the job comes true or never was. Within a worker's task the queue
+    has a connection of its own: there the job follows the transaction. One that is lost between the two, with its worker, is
+    queued by what its row says (custody.recover, and the tasks that come round). So every job may be there twice.
     """
-    app.configure_task(f"documents.tasks.{task}", priority=priority).defer(pk=str(thing.pk))
+    job = app.configure_task(f"documents.tasks.{task}", priority=priority)
+    if isinstance(app.connector, DjangoConnector):
+        job.defer(pk=str(thing.pk))
+    else:
+        transaction.on_commit(lambda: job.defer(pk=str(thing.pk)), robust=True)
 
 
 def waiting(task: str) -> set[str]:

@@ -147,7 +147,7 @@ def _clean(text: str) -> str:
 
 
 def _end(document: Document) -> None:
-    Document.objects.filter(pk=document.pk).update(read_at=timezone.now())
+    Document.objects.filter(pk=document.pk).update(read_at=timezone.now(), compared_at=None)
     harm.look(document, texts(document))
     suggesting.suggest(document)
     queue.defer("find_alike", document)  # words decide where pictures do not

@@ -1,7 +1,8 @@
 """Black boxes on print-ready pages: drawn by one person, approved by another, then burnt in so that nothing is under them.
 
 The paper stays as it came, in the vault. What everybody looks at, what is filed and what is searched is made anew from it,
-with the boxes burnt in, and made anew without one that is taken off: until a packet with it is released.
+with the boxes burnt in, and made anew without one that is taken off. A packet with it that is released stands in the way;
+one that was filed keeps the pages it was bound from (packets.asfiled).
 """
 
 from collections.abc import Collection

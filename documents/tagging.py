@@ -4,15 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
-from documents import lifecycle, queue
-from documents.models import Document, Factor, Hold, Packet, Redaction, Suggestion, Tag
+from documents import compartments, lifecycle, queue
+from documents.models import Document, Factor, Hold, Redaction, Suggestion, Tag
 from documents.models.coding import Decision
 from documents.scanning import Outcome
 
@@ -51,8 +51,8 @@ def tag(
     """Say that the document (or 1-based pages, inclusive) supports a factor; again for the same factor changes the tag.
 
     A negative factor, and one that reveals an offence, puts the document on attorney hold. What says that it is not for a
-    packet takes an acceptance back, and what must never be filed takes packets that hold it out of use. `origin`: a code
-    for the record, where it was not typed. Where it was suggested, it is confirmed now.
+    packet takes an acceptance back. What must never be filed, or waits for an attorney now, takes packets that hold it out
+    of use. `origin`: a code for the record, where it was not typed. Where it was suggested, it is confirmed now.
     """
     first, last = pages or (None, None)
     facts: dict[str, Any] = {"first_page": first or 0, "last_page": last or 0} | ({"origin": origin} if origin else {})
@@ -85,6 +85,8 @@ def tag(
         guess.update(decision=Decision.CONFIRMED, decided_by=actor, decided_at=timezone.now())
         if factor.holds:
             hold(document, factor, pages=pages, actor=actor)
+        if factor.code in compartments.BY_TAG:
+            compartments.spoken_for(document, actor=actor)
     return made
 
 
@@ -116,8 +118,7 @@ def hold(document: Document, factor: Factor, *, pages: tuple[int, int] | None = 
         placed, created = Hold.objects.get_or_create(document=document, factor=factor, lifted_at=None, defaults=because)
         if created:
             record(Kind.HELD, document, actor=actor, factor=factor.code)
-            waits = f"{document} waits for an attorney."
-            lifecycle.put_out_of_use(document, Packet.State.RELEASED, why="held", failure=waits, actor=actor)
+            _keep_back(document, actor)
         else:
             _widen(placed, pages)
     return placed
@@ -140,7 +141,13 @@ def hold_back(document: Document, reason: str, *, actor: User) -> Hold:
             raise CannotTag(_("This document is not ready yet. Nobody can use it before."))
         placed = Hold.objects.create(document=document, reason=reason, placed_by=actor)
         record(Kind.HELD, document, actor=actor)
+        _keep_back(document, actor)
     return placed
+
+
+def _keep_back(document: Document, actor: User) -> None:
+    waits = f"{document} waits for an attorney."
+    lifecycle.put_out_of_use(document, why="held", failure=waits, actor=actor)
 
 
 def lift_hold(held: Hold, *, why: str, actor: User) -> None:
@@ -173,6 +180,8 @@ def ask_again(document: Document, why: str, *, seen: str = "", actor: User) -> N
     with transaction.atomic():
         _take(document, seen or document.review)
         lifecycle.review(document, Document.Review.ASK_AGAIN, actor=actor, why=why)
+        again = f"{document} was asked for again."
+        lifecycle.put_out_of_use(document, why="asked_again", failure=again, actor=actor)
 
 
 def reopen(document: Document, *, seen: str = "", actor: User) -> None:
@@ -256,6 +265,16 @@ def is_set_aside(document: Document) -> bool:
     return document.review != Document.Review.ACCEPTED and any(
         tag.factor_id in Factor.SET_ASIDE for tag in document.tags.all()
     )
+
+
+def telling_aside(documents: QuerySet[Document]) -> QuerySet[Any]:
+    """Each with `aside`: whether one of its tags says so. No query more."""
+    return documents.annotate(aside=said_aside("pk"))
+
+
+def said_aside(document: str) -> Exists:
+    """The same as a condition, of the column that names the document."""
+    return Exists(Tag.objects.filter(document=OuterRef(document), factor__in=Factor.SET_ASIDE))
 
 
 def next_to_review(documents: QuerySet[Document], done: Document) -> Document | None:

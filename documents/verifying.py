@@ -16,7 +16,7 @@ from documents.packets.binding import key_of
 from documents.packets.export import rows_of
 from documents.packets.recheck import recheck
 from documents.packets.rules import canonical
-from documents.packets.shape import Order, Part
+from documents.packets.shape import Order, Part, Source
 from documents.preparing import PreparingFailed
 from documents.scanning import Outcome
 
@@ -156,7 +156,7 @@ def _sources(packet: Packet, order: Order, folder: Path) -> dict[str, Path] | No
     """The print-ready PDFs; None where one was prepared anew since, for a packet that is out of use by now."""
     ordered = {source.document: source for source in order.sources()}
     documents = {str(pk): document for pk, document in Document.objects.in_bulk(ordered).items()}
-    kept = {pk: key for pk, document in documents.items() if (key := key_of(document, ordered[pk]))}
+    kept = {pk: key for pk, document in documents.items() if (key := _kept(document, ordered[pk]))}
     if missing := next((source for pk, source in ordered.items() if pk not in kept), None):
         if packet.state in STANDING:
             raise BytesChanged(f"the pages of “{missing.title}” are no longer those it was bound from.")
@@ -166,6 +166,12 @@ def _sources(packet: Packet, order: Order, folder: Path) -> dict[str, Path] | No
         pk: fetch(vault.Area.VAULT, key, ordered[pk].print_sha256, folder / f"{pk}.pdf", matter=matter)
         for pk, key in kept.items()
     }
+
+
+def _kept(document: Document, source: Source) -> str:
+    """Where its pages lie as they were ordered, also where it has others by now and a packet was filed with those."""
+    filed = document.fitted.filter(sha256=source.print_sha256).first()
+    return key_of(document, source) or (filed.key if filed else "")
 
 
 def _keys() -> Iterator[str]:

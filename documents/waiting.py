@@ -19,12 +19,14 @@ from documents.models import (
     ChecklistItem,
     Disposition,
     Document,
+    Factor,
     Hold,
     LetterVersion,
     Matter,
     Packet,
     PutAway,
     Request,
+    Tag,
     Visit,
 )
 
@@ -99,7 +101,9 @@ def to_review(desk: Desk) -> Rows:
 
 
 def _pending(desk: Desk) -> QuerySet[Document]:
-    return desk.documents(State.READY).filter(review=Review.PENDING)
+    """Not what somebody set aside: nothing is left to review."""
+    aside = Tag.objects.filter(document=OuterRef("pk"), factor__in=Factor.SET_ASIDE)
+    return desk.documents(State.READY).filter(~Exists(aside), review=Review.PENDING)
 
 
 # Needs me

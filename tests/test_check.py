@@ -146,7 +146,7 @@ def test_recover_queues_what_nobody_works_on(received: Document) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
     Document.objects.filter(pk=received.pk).update(state="preparing")
-    assert custody.recover() == {"check": 0, "prepare": 1, "bind": 0, "read": 0, "fit": 0}
+    assert custody.recover() == {"check": 0, "prepare": 1, "bind": 0, "read": 0, "find_alike": 0, "fit": 0}
 
 
 def test_the_database_refuses_ready_without_a_clean_verdict(received: Document) -> None:

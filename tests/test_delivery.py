@@ -138,6 +138,31 @@ def test_looking_through_a_document_is_one_view(kept, pats, pat):
     assert [event.actor for event in trail(kept.audit_chain).filter(kind="viewed")] == [pat]
 
 
+def kinds(document: Document) -> list[str]:
+    return [event.kind for event in trail(document.audit_chain) if event.kind in {"fetched", "viewed"}]
+
+
+def test_a_picture_that_is_fetched_ahead_is_no_look_until_it_is_shown(kept, pats):
+    assert pats.get(f"{picture_of(kept)}?ahead=1").status_code == 200
+    assert kinds(kept) == ["fetched"]
+    pats.post(reverse("lookers", args=[kept.pk]))
+    assert kinds(kept) == ["viewed", "fetched"]
+
+
+def test_every_other_picture_is_a_look(kept, browser, pats, maria):
+    assert pats.get(reverse("document", args=[kept.pk])).content.count(b"?ahead") == 0
+    early = pats.get(reverse("document", args=[kept.pk]), headers={"X-Requested-With": "ahead"}).content
+    assert early.count(f"{picture_of(kept)}?ahead=1".encode()) == 2  # small and large
+    browser(maria).get(f"{picture_of(kept)}?ahead=1")  # no page of a client's is fetched ahead
+    assert kinds(kept) == ["viewed"]
+
+
+def test_to_be_here_is_no_look_at_what_is_shut(kept, pats):
+    shut(kept, state="held")
+    pats.post(reverse("lookers", args=[kept.pk]))
+    assert kinds(kept) == []
+
+
 def test_every_download_is_on_the_record(kept, packet, pats, anas):
     pats.get(original_of(kept))
     anas.get(part_of(packet))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.db import connection
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -244,6 +245,11 @@ def test_returned_with_a_reason_that_stays(bound: Packet, ana: User, browser: Br
     browser(ana).post(reverse("packet_return", args=[bound.pk]), {"why": "Add the lease."})
     bound.refresh_from_db()
     assert (bound.state, bound.failure) == ("returned", "Add the lease.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT failure FROM documents_packet")
+        [[kept]] = cursor.fetchall()
+    assert kept
+    assert "lease" not in kept
 
 
 def test_a_signature_is_of_the_letter_that_was_read(request_: Request, pat: User, ana: User, browser: Browser) -> None:

@@ -219,7 +219,7 @@ def filed(letter: Document, pat: User) -> Document:
     return letter
 
 
-@pytest.mark.parametrize("state", ["ordered", "binding", "released", "filed"])
+@pytest.mark.parametrize("state", ["ordered", "binding", "released"])
 def test_what_was_released_or_is_being_bound_stays_as_it_is(
     filed: Document, request_: Request, pat: User, ana: User, state: str
 ) -> None:

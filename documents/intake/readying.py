@@ -14,6 +14,7 @@ from accounts.models import AuditEvent
 from documents import lifecycle, likeness, preparing, queue, suggesting, tagging, vault
 from documents.intake.workspace import BytesChanged, fetch, keep_file, workspace
 from documents.models import Document, Page, Redaction, Verdict
+from documents.packets import asfiled
 from documents.preparing import Placed, Reason, Warning_
 from documents.scanning import Outcome
 
@@ -94,12 +95,13 @@ def _blackened(document: Document, made: preparing.Prepared, folder: Path) -> pr
 def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]) -> None:
     """Bytes first: the print-ready form and each page's picture are kept, then one transaction promises them.
 
-    What it was printed as before is then nobody's, and is swept.
+    What it was printed as before is then nobody's, and is swept, unless it was filed like that.
     """
     printed = keep_file(made.pdf, matter=document.matter)
     pages = [(page, keep_file(page.preview, matter=document.matter)) for page in made.pages]
     with transaction.atomic():
-        document.fitted.exclude(of_sha256=printed.sha256).delete()
+        asfiled.keep(document)
+        asfiled.let_go(document, printed.sha256)
         Page.objects.filter(document=document).delete()  # a page of an earlier preparing of the same bytes
         rows = Page.objects.bulk_create(_page(document, page, picture) for page, picture in pages)
         likeness.keep(zip(rows, (page.look for page, _picture in pages), strict=True))
@@ -129,6 +131,7 @@ def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]
             reason="",
             crashes=0,
             read_at=None,
+            compared_at=None,
         )
         if not document.matter.throwaway:
             queue.defer("read", document)

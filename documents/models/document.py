@@ -85,6 +85,7 @@ class Document(models.Model):
     arrangement = models.JSONField(default=list, blank=True)
     suggestions = models.JSONField(default=list, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)  # when the words of its pages were read; null: not yet
+    compared_at = models.DateTimeField(null=True, blank=True)  # with what looks like it; null: not since it was last read
     crashes = models.PositiveIntegerField(default=0)
     waits = models.PositiveIntegerField(default=0)  # how often there was no verdict; sets the back-off, never a limit
     retry_at = models.DateTimeField(db_default=Now())

@@ -6,7 +6,8 @@ from documents.models.document import Document
 
 class FittedPrint(models.Model):
     """The print-ready pages of a document with coarser pictures, or with the words read off them under them, or both; made
-    once. Without a key: nothing was to be gained."""
+    once. Without a key: nothing was to be gained. At 0 dots an inch and without words: the pages as they were filed, where
+    the document has others by now (packets.asfiled)."""
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="fitted")
     of_sha256 = models.CharField(max_length=64)  # of the print-ready PDF it was made from

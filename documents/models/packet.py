@@ -43,7 +43,7 @@ class Packet(models.Model):
     ordered_at = models.DateTimeField(null=True)
     progress = models.PositiveIntegerField(default=0)  # pages bound so far
     total_pages = models.PositiveIntegerField(default=0)
-    failure = models.TextField(blank=True)
+    failure = SealedTextField(purpose="documents.packet.failure", blank=True)  # what an attorney typed, or names papers
     crashes = models.PositiveIntegerField(default=0)
     manifest = SealedJSONField(purpose="documents.packet.manifest", default=dict)
     released_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")

@@ -88,10 +88,11 @@ def _sources(packet: Packet, order: Order, folder: Path) -> dict[str, Path]:
 
 
 def key_of(document: Document, source: Source) -> str:
-    """Where the print-ready pages lie that were ordered, in whatever form; empty where they are no longer kept."""
+    """Where the print-ready pages lie that were ordered, in whatever form; empty where they are no longer the document's:
+    what an earlier packet was filed with is in no later one."""
     if source.print_sha256 == document.print_sha256:
         return document.print_key
-    other = document.fitted.filter(sha256=source.print_sha256).first()
+    other = document.fitted.filter(of_sha256=document.print_sha256, sha256=source.print_sha256).first()
     return other.key if other else ""
 
 
@@ -99,6 +100,8 @@ def _fetched(document: Document, source: Source, folder: Path) -> Path:
     """This is where the bytes are proved to be those that were ordered: what binds them takes that as given."""
     path, key = folder / f"{source.document}.pdf", key_of(document, source)
     try:
+        if not key:
+            raise BytesChanged(f"{document} has other pages by now")
         return fetch(vault.Area.VAULT, key, source.print_sha256, path, matter=document.matter)
     except BytesChanged as problem:
         raise CannotBind("“%(document)s” has changed since it was ordered.", document=source.title) from problem

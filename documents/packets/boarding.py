@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from documents import compartments, pairing
+from documents import compartments, pairing, tagging
 from documents.models import ChecklistItem, Document, DocumentType, Factor, Matter, Request, Tag
 from documents.packets import argued, arranging, freezing, lineup, rules
 from documents.packets.rules.argument import omitted, subjects
@@ -83,7 +83,10 @@ def asking(matter: Matter) -> dict[str, list[tuple[DocumentType, bool]]]:
 def _put_papers(squares: dict[str, Square], found: Iterable[Document]) -> None:
     for document in found:
         held = {hold.factor_id for hold in document.holds.all() if not hold.lifted_at}
+        aside = tagging.is_set_aside(document)
         for tag in document.tags.all():
+            if aside and tag.factor.polarity != Polarity.PROCEDURAL:
+                continue  # it is in no packet, whatever it shows
             squares[tag.factor_id].tags.append(tag)
             squares[tag.factor_id].held += tag.factor_id in held
     for square in squares.values():

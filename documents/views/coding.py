@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import SignedInRequest
-from documents import access, deeds, likewise, presence, suggesting, tagging
+from documents import access, deeds, delivery, likewise, presence, suggesting, tagging
 from documents.access import To
 from documents.deeds import What
 from documents.forms.coding import GuessForm, HoldForm
@@ -26,10 +26,12 @@ from documents.views.stepping import stepped
 def lookers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Who else looks at it, and what they did since: taken again and again by the page. To ask is to be here.
 
-    Posted by the script when a person comes to a page that was fetched ahead: that is somebody at work.
+    Posted by the script when a person comes to a page that was fetched ahead: that is somebody at work, who sees it now.
     """
     found = access.document(request.user, pk, to=To.REVIEW)
     presence.arrive(found, request.user)
+    if request.method == "POST" and access.may_read(request.user, found):
+        delivery.seen(found, actor=request.user)
     return render(request, "documents/_lookers.html", desk.lookers(found, request.user, request.GET.get("seen", "")))
 
 

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SignedInRequest, User
-from documents import access, arranging, deeds, lifecycle, likewise, matters, presence, redacting, words
+from documents import access, arranging, deeds, lifecycle, likewise, matters, presence, redacting, tagging, words
 from documents.access import To
 from documents.forms.coding import HoldForm
 from documents.forms.particulars import ParticularsForm
@@ -91,15 +91,16 @@ def beside(user: Any, document: Document) -> QuerySet[Document]:
 def walk(user: Any, document: Document) -> Walk:
     others = beside(user, document).select_related(None).filter(~Q(state__in=Document.OVER) | Q(pk=document.pk))
     held = Count("holds", filter=Q(holds__lifted_at__isnull=True))
-    rows = list(others.annotate(open_holds=held).values_list("pk", "number", "state", "review", "open_holds"))
+    others = tagging.telling_aside(others).annotate(open_holds=held)
+    rows = list(others.values_list("pk", "number", "state", "review", "open_holds", "aside"))
     here = next(place for place, row in enumerate(rows) if row[0] == document.pk)
     start = max(0, min(here - AROUND, len(rows) - 2 * AROUND - 1))
     return Walk(
-        cells=[_cell(*row) for row in rows[start : start + 2 * AROUND + 1]],
+        cells=[_cell(*row[:5]) for row in rows[start : start + 2 * AROUND + 1]],
         place=here + 1,
         total=len(rows),
-        before=_cell(*rows[here - 1]) if here else None,
-        after=_cell(*rows[here + 1]) if here + 1 < len(rows) else None,
+        before=_cell(*rows[here - 1][:5]) if here else None,
+        after=_cell(*rows[here + 1][:5]) if here + 1 < len(rows) else None,
         ahead=_ahead(rows, here),
     )
 
@@ -107,8 +108,8 @@ def walk(user: Any, document: Document) -> Walk:
 def _ahead(rows: list[Any], here: int) -> Cell | None:
     """As tagging.next_to_review finds it."""
     later = [*rows[here + 1 :], *rows[:here]]
-    waiting = (row for row in later if (row[2], row[3]) == (State.READY, Document.Review.PENDING))
-    return next((_cell(*row) for row in waiting), None)
+    waiting = (row for row in later if (row[2], row[3], row[5]) == (State.READY, Document.Review.PENDING, False))
+    return next((_cell(*row[:5]) for row in waiting), None)
 
 
 def _cell(pk: UUID, number: int, state: str, review: str, open_holds: int) -> Cell:

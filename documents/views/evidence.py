@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from documents import compartments
+from documents import compartments, tagging
 from documents.models import Document, Factor
 from documents.preparing import Reason
 
@@ -81,10 +81,11 @@ class Side:
 
 # In the order somebody works through them; every document is in the first group that takes it, so that counts add up.
 GROUPS: Final[list[tuple[str, Promise, Callable[[Document], bool]]]] = [
-    ("review", _("To review"), lambda d: d.state == State.READY and d.review == Review.PENDING),
+    ("review", _("To review"), lambda d: _is_pending(d) and not getattr(d, "aside", False)),  # tagging.telling_aside
     ("decide", _("Needs a decision"), lambda d: d.state == State.HELD),
     ("checked", _("Still being checked"), lambda d: d.state in ON_THE_WAY),
     ("again", _("Asked again"), lambda d: d.state == State.READY and d.review == Review.ASK_AGAIN),
+    ("aside", _("Set aside: not for a packet"), lambda d: _is_pending(d)),
     ("accepted", _("Accepted"), lambda d: d.state == State.READY),
     ("not-used", _("Not used: refused or quarantined"), lambda d: d.state in NOT_USED),
     ("out", _("Taken out"), lambda d: True),
@@ -109,6 +110,10 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     State.QUARANTINED: ("lock", "stop"),
     State.HELD: ("hand", "stop"),
 }
+
+
+def _is_pending(document: Document) -> bool:
+    return bool(document.state == State.READY and document.review == Review.PENDING)
 
 
 def sorted_out(documents: Iterable[Document]) -> dict[str, list[Document]]:
@@ -140,7 +145,8 @@ def groups(sorted_: Mapping[str, list[Document]], shown: Mapping[UUID, Document]
 def sides(documents: QuerySet[Document]) -> list[Side]:
     """What the matter's usable documents support, by polarity. One query, however many."""
     held = Q(holds__placed_at__isnull=False, holds__lifted_at=None)
-    kept = documents.exclude(state__in=AWAY | NOT_USED).order_by().select_related(None)
+    kept = tagging.telling_aside(documents.exclude(state__in=AWAY | NOT_USED).order_by().select_related(None))
+    kept = kept.exclude(~Q(review=Review.ACCEPTED), aside=True)
     counted = kept.values("tags__factor__polarity").annotate(
         factors=Count("tags__factor", distinct=True),
         documents=Count("pk", distinct=True),

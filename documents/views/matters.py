@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit, sessions
 from accounts.models import AuditEvent, SignedInRequest, User
-from documents import access, history, matters
+from documents import access, history, matters, tagging
 from documents.access import To
 from documents.forms.matters import InviteClientForm, MatterForm, RequestForm, SearchForm
 from documents.models import Document, Matter
@@ -29,7 +29,7 @@ MATTERS_A_PAGE = EVENTS_A_PAGE = 50
 RECENT = 8
 
 _ready = Q(documents__state=State.READY)
-_pending = _ready & Q(documents__review=Review.PENDING)
+_pending = _ready & Q(documents__review=Review.PENDING) & Q(~tagging.said_aside("documents__pk"))
 _held = Q(documents__holds__placed_at__isnull=False, documents__holds__lifted_at=None)
 # One query, however many matters: each count takes its documents once, although the joins repeat them.
 COUNTS: Final[dict[str, Any]] = {

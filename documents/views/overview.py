@@ -58,7 +58,7 @@ def page(request: SignedInRequest, found: Matter, *, status: int = 200, **more: 
 def table(request: SignedInRequest, found: Matter) -> dict[str, Any]:
     """The evidence: counts of all of it, rows of the open page, of all groups or of the one that was asked for."""
     mine = access.documents(request.user).filter(matter=found)
-    documents = list(mine.select_related(None).only(*evidence.FOR_COUNTS))
+    documents = list(tagging.telling_aside(mine.select_related(None).only(*evidence.FOR_COUNTS)))
     sorted_ = evidence.sorted_out(documents)
     show = request.GET.get(SHOW, "")
     shown = {show: sorted_[show]} if show in sorted_ else sorted_

@@ -45,7 +45,8 @@ def status(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def page(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
     found = access.document(request.user, pk, to=To.SEE)
     access.require_readable(request.user, found)
-    return delivery.page(found, number, actor=request.user)
+    early = "ahead" in request.GET and access.may(request.user, To.WORK)
+    return delivery.page(found, number, ahead=early, actor=request.user)
 
 
 @require_GET

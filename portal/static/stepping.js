@@ -7,6 +7,7 @@
   const main = () => document.getElementById('main')
   const walk = (within = document) => one('[data-walk]', within)
   const picture = within => within && one('section img:not([loading])', within)
+  const plain = img => img.src.split('?')[0]
   const ready = new Map() // address: { at, page }; the page is a promise of a <main>
   let busy = false, shown = location.pathname
 
@@ -38,14 +39,15 @@
     const known = ready.get(address)
     ready.delete(address)
     const early = await known?.page
-    if (early && !anew && Date.now() - known.at < FRESH) return { found: early, early: true }
+    if (early && !anew && Date.now() - known.at < FRESH) return { found: early, early: true, looked: true }
     const found = await got(address, 'fetch')
     const [img, here] = [picture(found), picture(early)]
-    if (img && here?.complete && here.naturalWidth && img.src === here.src) img.replaceWith(here)
-    return { found, early: false }
+    const looked = Boolean(img && here?.complete && here.naturalWidth && plain(img) === plain(here))
+    if (looked) img.replaceWith(here)
+    return { found, early: false, looked }
   }
 
-  function show(fresh, early) {
+  function show(fresh, early, looked) {
     const old = main(), same = walk(fresh).dataset.document === walk(old).dataset.document
     const scrolled = one('aside', old).scrollTop, focus = document.activeElement?.id
     const parts = same ? [[walk(old), walk(fresh)], [one('#coding', old), one('#coding', fresh)]] : [[old, fresh]]
@@ -55,16 +57,19 @@
       if (typeof follow === 'function') now.querySelectorAll('[data-refresh]').forEach(follow)
     }
     if (same) one('#coding').scrollTop = scrolled
-    if (early) arrive()
+    if (looked) arrive()
     document.dispatchEvent(new CustomEvent('page', { detail: { same, early: Boolean(early) } }))
     const field = ['id_factor', 'id_first_page', 'id_last_page', 'id_note', 'id_strength'].includes(focus) && document.getElementById('id_factor')
     ;(field || one('h1')).focus({ preventScroll: Boolean(same) })
     say([...document.querySelectorAll('[data-walk] .note')].map(note => note.textContent.trim()).join(' '))
     begin()
   }
+  // What was fetched ahead is looked at now, and no look stays off the record: untold, its pictures are asked for anew.
   const arrive = () => fetch(one('[data-refresh*="/lookers/"]')?.dataset.refresh, {
     method: 'POST', body: new URLSearchParams({ csrfmiddlewaretoken: one('[name=csrfmiddlewaretoken]').value }),
-  }).catch(() => {})
+  }).then(answer => answer.ok).catch(() => false).then(told => {
+    for (const early of told ? [] : main().querySelectorAll('img[src*="?ahead"]')) early.src = plain(early)
+  })
 
   // For a screen reader: a new part that says something is often not heard, a line that was there before is.
   const line = Object.assign(document.createElement('p'), { className: 'vh', role: 'status' })
@@ -72,11 +77,11 @@
   const say = words => { line.textContent = words }
 
   async function go(address, push, anew) {
-    const { found, early } = await page(address, anew)
+    const { found, early, looked } = await page(address, anew)
     if (!found) return location.assign(address)
     if (push) history.pushState(null, '', address)
     shown = location.pathname
-    show(found, early)
+    show(found, early, looked)
   }
   async function alone(work) {
     if (busy) return

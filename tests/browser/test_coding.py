@@ -17,6 +17,8 @@ FACTORS = ["FAMILY_USC_LPR", "WORK_HISTORY", "TAXES", "EDUCATION"]
 READY = "SELECT count(*) FROM documents_document WHERE matter_id = %s AND state = 'ready'"
 CODED = """SELECT d.number, d.title, d.review, string_agg(t.factor_id, ' ') AS factors FROM documents_document d
     LEFT JOIN documents_tag t ON t.document_id = d.id WHERE d.matter_id = %s GROUP BY d.id ORDER BY d.number"""
+LOOKS = """SELECT e.kind FROM accounts_auditevent e JOIN documents_document d ON e.subject_id = d.id::text
+    WHERE d.matter_id = %s AND d.number = %s AND e.kind IN ('fetched', 'viewed') ORDER BY e.seq"""
 # Milliseconds from a key to the next document's first page on the screen: the picture is there, and a frame was drawn.
 WATCHED = """() => {
   let at = 0
@@ -79,6 +81,18 @@ def code(page: Page, factor: str, title: str) -> None:
     page.keyboard.type(title)
     page.keyboard.press("Enter")
     expect(said(page)).to_contain_text("Title saved.")
+
+
+def test_what_is_fetched_ahead_is_a_look_when_it_is_shown(stack: Stack, page: Page, evidence: list[str]) -> None:
+    def looks(number: int) -> list[str]:
+        return [row["kind"] for row in stack.rows(LOOKS, evidence[0], number)]
+
+    page.goto(evidence[1])
+    wait_until(lambda: looks(2) == ["fetched"], 10)
+    page.keyboard.press("j")
+    at(page, 2)
+    wait_until(lambda: looks(2) == ["fetched", "viewed"], 10)
+    wait_until(lambda: looks(3) == ["fetched"], 10)
 
 
 def test_forty_documents_by_keyboard_alone(stack: Stack, page: Page, evidence: list[str]) -> None:

@@ -43,6 +43,7 @@ class To(StrEnum):
     WORK = "work"  # see the legal team's layer: review, board, packet
     UNLOCK = "unlock"
     ARRANGE = "arrange"
+    TURN = "turn"  # pages of any document, on its review page
     REDACT = "redact"
     UNREDACT = "unredact"  # and approve one's own boxes
     WITHDRAW = "withdraw"
@@ -100,6 +101,7 @@ MAY: Final[dict[To, frozenset[Role]]] = {
     To.WORK: TEAM,
     To.UNLOCK: TEAM | {CLIENT},
     To.ARRANGE: TEAM | {CLIENT},  # as long as nobody builds on its pages: see arranging.may_arrange
+    To.TURN: TEAM,  # until somebody builds on its pages: see arranging.why_not
     To.REDACT: TEAM,
     To.UNREDACT: COUNSEL,
     To.WITHDRAW: TEAM | {CLIENT},  # a client while it is fresh and untagged: see tagging.withdraw

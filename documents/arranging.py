@@ -1,28 +1,27 @@
-"""The pages of a paper that is made of photos: which of them, in what order, turned and cropped how.
+"""How the pages of a document lie: in what order, turned how; of photos also which of them, and cropped how.
 
-The photos stay as they came. What a person asks for is an arrangement, and the worker makes the pages anew from it.
+The file stays as it came. What a person asks for is an arrangement, and the worker makes the pages anew from it.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
-from documents import lifecycle, queue, tagging, vault
-from documents.intake import arriving, composing
-from documents.intake.composing import Paper, Part
-from documents.intake.receiving import Receipt
-from documents.models import Document
-from documents.preparing import album, placing
+from documents import lifecycle, queue, tagging
+from documents.models import Document, Hold, LastDeed, Translation
+from documents.preparing import placing
 from documents.preparing.placing import Placed
 from documents.words import NOTICED
+
+# A hold of some pages, or one that was let go in part.
+PAGE_BY_PAGE = Q(first_page__isnull=False) | Q(lifted_pages__isnull=False)
 
 
 class CannotArrange(Exception):
@@ -30,61 +29,34 @@ class CannotArrange(Exception):
 
 
 def may_arrange(document: Document, user: User) -> bool:
-    """A client may while it is fresh and untouched; the legal team until somebody has built on its pages."""
-    if not document.photos or document.state != Document.State.READY or lifecycle.in_use(document):
+    """A client may, of photos, while they are fresh and untouched; the legal team until somebody has built on the pages."""
+    if user.is_client and not (document.photos and tagging.may_undo(document, user)):
         return False
-    return not user.is_client or tagging.may_undo(document, user)
+    return not why_not(document)
 
 
-def rearrange(document: Document, arrangement: Sequence[Placed], *, actor: User) -> bool:
+def rearrange(document: Document, arrangement: Sequence[Placed], *, seen: str = "", actor: User) -> bool:
     """Have the pages made anew like this; whether anything is different. Until they are made, none of them is shown.
 
-    `arrangement`: the photos that become pages, in order, each at most once. Raises CannotArrange.
+    `arrangement`: the pages in order, each once; of photos, each at most once. `seen`: the print_sha256 of the pages that
+    were looked at, where that is known. Raises CannotArrange.
     """
     with transaction.atomic():
         audit.take_turns(document.audit_chain)
         document.refresh_from_db(from_queryset=Document.objects.select_for_update())
         require(document, actor)
-        _require_sound(document.photos, arrangement)
+        if seen and seen != document.print_sha256:
+            raise CannotArrange(_("The pages changed meanwhile. Here they are as they are now."))
+        _require_sound(document, arrangement)
         wanted = [] if list(arrangement) == as_sent(document) else [placed.to_json() for placed in arrangement]
         if arranged(document) == list(arrangement):
             return False
-        record(AuditEvent.Kind.ARRANGED, document, actor=actor, count=document.photos, pages=len(arrangement))
-        lifecycle.move(document, Document.State.CLEAN, actor=actor, why="arranged", arrangement=wanted)
+        record(AuditEvent.Kind.ARRANGED, document, actor=actor, count=leaves(document), pages=len(arrangement))
+        LastDeed.objects.filter(document=document).delete()  # taken back, a tag would come to stand on other pages
+        new = {"arrangement": wanted, "leaves": leaves(document), "read_at": None}
+        lifecycle.move(document, Document.State.CLEAN, actor=actor, why="arranged", **new)
         queue.defer("prepare", document)
     return True
-
-
-def retake(document: Document, photo: int, sealed: vault.Sealed, name: str, *, actor: User) -> Receipt:
-    """The same paper with one photo taken again: a new document, which goes through the door like any other.
-
-    When it is ready it takes the place of this one. Raises CannotArrange, or as composing.compose does.
-    """
-    require(document, actor)
-    new = composing.of_sealed(sealed, name, document.matter)
-    if not composing.picture(new.read()[: composing.HEAD]):
-        raise CannotArrange(_("This is not a photo. Take a photo of the page."))
-    parts = [new if number == photo else part for number, part in enumerate(_parts(document), 1)]
-    if new not in parts:
-        raise CannotArrange(_("These are not the pages of this paper. Nothing was changed."))
-    if not composing.fits(parts) or sum(part.size for part in parts) > arriving.room(document.matter):
-        raise CannotArrange(_("This photo is too big for this paper. Send it by itself."))
-    plan = [Placed(photo) if each.photo == photo else each for each in arranged(document)]
-    wanted = () if plan == as_sent(document) else plan
-    for_team = not (document.on_behalf or document.sender.is_client)
-    paper = Paper(document.matter, actor, document.item, document.asked, document, wanted, for_team=for_team)
-    [receipt] = composing.compose(parts, paper)
-    if actor.pk != document.sender_id and receipt.document.pk != document.pk:  # a sender's own goes when this is ready
-        tagging.withdraw(document, actor=actor)
-    return receipt
-
-
-def _parts(document: Document) -> list[Part]:
-    """Its photos as they came, from the vault."""
-    under, name = bytes(document.matter.key), re.sub(r" \(\d+\)\.zip$", ".jpg", document.name)
-    whole = b"".join(vault.chunks(vault.Area.VAULT, document.vault_key, under=under))
-    photos = [whole] if document.photos == 1 else [album.photo(whole, n) for n in range(1, document.photos + 1)]
-    return [Part(name, len(photo), partial(bytes, photo)) for photo in photos]
 
 
 def require(document: Document, actor: User) -> None:
@@ -93,14 +65,27 @@ def require(document: Document, actor: User) -> None:
         return
     if actor.is_client:
         raise CannotArrange(_("These pages cannot be changed now. Call the office, they can help."))
-    raise CannotArrange(_("These pages cannot be changed now: the document is tagged, accepted, filed or not ready."))
+    raise CannotArrange(why_not(document))
 
 
-def _require_sound(photos: int, arrangement: Sequence[Placed]) -> None:
+def why_not(document: Document) -> str:
+    """Why the legal team may not change how its pages lie now; empty where it may. What names a page stays on that page."""
+    if document.redactions.filter(removed_at=None).exists():
+        return _("Boxes are drawn on these pages. Take them off first; then the pages can be turned and moved.")
+    if document.state != Document.State.READY or lifecycle.in_use(document):
+        return _("These pages cannot be changed now: the document is tagged, accepted, filed or not ready.")
+    if Hold.objects.filter(PAGE_BY_PAGE, document=document, lifted_at=None).exists():
+        return _("An attorney hold names pages of this document. They stay where they are until it is lifted.")
+    if Translation.objects.filter(original=document, undone_at=None, first_page__isnull=False).exists():
+        return _("A translation is paired with pages of this document. Take the pair apart first.")
+    return ""
+
+
+def _require_sound(document: Document, arrangement: Sequence[Placed]) -> None:
     if not arrangement:
         raise CannotArrange(_("One page has to stay. You can take the whole paper back instead."))
     try:
-        placing.arranged(arrangement, photos)
+        (placing.arranged if document.photos else placing.every)(arrangement, leaves(document))
     except placing.Misplaced as problem:
         raise CannotArrange(_("These are not the pages of this paper. Nothing was changed.")) from problem
 
@@ -116,13 +101,19 @@ def noticed(document: Document) -> list[Promise]:
     return [words for warning, words in NOTICED.items() if new and warning in document.warnings]
 
 
+def leaves(document: Document) -> int:
+    """How many photos or pages the file has. What was prepared before that was noted has a page for each, or else what is
+    asked for is not followed."""
+    return document.photos or document.leaves or document.pages
+
+
 def as_sent(document: Document) -> list[Placed]:
-    """All its photos, in the order and the way they came."""
-    return [Placed(photo) for photo in range(1, document.photos + 1)]
+    """All that is in the file, in the order and the way it came."""
+    return [Placed(number) for number in range(1, leaves(document) + 1)]
 
 
 def arranged(document: Document) -> list[Placed]:
-    """The photos that are its pages now, in order."""
+    """What is printed now, in order."""
     return [Placed.from_json(each) for each in document.arrangement] or as_sent(document)
 
 
@@ -149,9 +140,9 @@ def moved(plan: Sequence[Placed], photo: int, step: int) -> list[Placed]:
     return new
 
 
-def turned(plan: Iterable[Placed], photo: int) -> list[Placed]:
-    """The photo a quarter further, clockwise."""
-    return [replace(each, turn=(each.turn + 90) % 360) if each.photo == photo else each for each in plan]
+def turned(plan: Iterable[Placed], photo: int | None, by: int = 90) -> list[Placed]:
+    """The photo so many degrees further, clockwise; without one, all of them."""
+    return [replace(each, turn=(each.turn + by) % 360) if photo in {None, each.photo} else each for each in plan]
 
 
 def without(plan: Sequence[Placed], photo: int) -> list[Placed]:

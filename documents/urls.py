@@ -32,6 +32,7 @@ from documents.views import (
     rules,
     searching,
     status,
+    turning,
     unlocking,
     uploads,
 )
@@ -118,6 +119,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/try-again/", review.try_again, name="try_again"),
     path("documents/<uuid:pk>/unlock/", unlocking.unlock, name="unlock"),
     path("documents/<uuid:pk>/photos/", photos.arrange, name="arrange"),
+    path("documents/<uuid:pk>/turn/", turning.turn, name="turn"),
     path("documents/<uuid:pk>/redact/", redacting.redact, name="redact"),
     path("documents/<uuid:pk>/redact/approve/", redacting.approve, name="redact_approve"),
     path("documents/<uuid:pk>/redact/<int:box>/take-off/", redacting.take_off, name="redact_take_off"),

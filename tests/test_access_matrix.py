@@ -122,6 +122,7 @@ MATRIX = {  #                        maria pat  ana  max  ada  nobody
     ("post", "unlock"):             (302, 302, 302, 404, 404, 302),
     ("get", "arrange"):             (302, 302, 302, 404, 404, 302),  # of a paper that is no photo: its own page
     ("post", "arrange"):            (302, 302, 302, 404, 404, 302),
+    ("post", "turn"):               (403, 302, 302, 404, 404, 302),
     ("get", "redact"):              (403, 200, 200, 404, 404, 302),
     ("post", "redact"):             (403, 422, 422, 404, 404, 302),
     ("post", "redact_approve"):     (403, 302, 302, 404, 404, 302),
@@ -197,6 +198,7 @@ DOCUMENTS = {
     "suggestion", "same_as_before", "hold", "undo", "lookers", "move", "move_back",
     "reopen", "lift_hold", "arrange", "withdraw", "restore", "try_again", "unlock", "disposition",
     "page_words",
+    "turn",
     "redact", "redact_approve", "redact_take_off",
     "findings_settle", "finding_reopen", "compartment_in", "compartment_out", "disclose", "look_at",
     "document_notes", "put_away",

@@ -233,13 +233,14 @@ def test_what_is_no_placed_photo_is_not_taken_for_one(value: object) -> None:
 
 @pytest.mark.parametrize(
     "lie",
-    [{"photos": 10**9}, {"photos": -1}, {"noticed": []}, {"suggestions": [{"photo": 1}]},
+    [{"photos": 10**9}, {"leaves": []}, {"leaves": [2]}, {"of": 2}, {"photos": -1},
+     {"noticed": []}, {"suggestions": [{"photo": 1}]},
      {"suggestions": [Placed(2).to_json()]}, {"suggestions": [Placed(1, crop=(0.0, 0.0, 9.0, 1.0)).to_json()]}],
 )  # fmt: skip
 def test_a_process_that_was_taken_over_cannot_make_up_photos(tmp_path: Path, lie: dict[str, object]) -> None:
     for name in ("print.pdf", "page-0001.jpg"):
         (tmp_path / name).touch()
-    answer = {"blank": [False], "noticed": [["dark", "made up"]], "photos": 1, "suggestions": []}
+    answer = {"blank": [False], "noticed": [["dark", "made up"]], "photos": 1, "suggestions": [], "leaves": [1], "of": 1}
     assert answers.prepared(Kind.JPEG, tmp_path, answer, []).pages[0].noticed == (W.DARK,)
     with pytest.raises(PreparingFailed):
         answers.prepared(Kind.JPEG, tmp_path, answer | lie, [])

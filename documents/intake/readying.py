@@ -64,7 +64,7 @@ def _prepare(document: Document) -> None:
 
 def _made(document: Document, source: Path, folder: Path) -> tuple[preparing.Prepared, list[Any]]:
     """Its pages, and the arrangement that made them. One that cannot be followed costs nobody a page: then it is all
-    photos, as they are."""
+    of them, as they are."""
     made = folder / "made"
     made.mkdir()
     if document.arrangement:
@@ -125,6 +125,7 @@ def _finish(document: Document, made: preparing.Prepared, arrangement: list[Any]
             pages=len(pages),
             warnings=warnings,
             mime=made.mime,
+            leaves=made.leaves,
             photos=made.photos,
             arrangement=arrangement,
             suggestions=_suggested(document, made),
@@ -152,6 +153,7 @@ def _page(document: Document, page: preparing.PreparedPage, picture: vault.Seale
     return Page(
         document=document,
         number=page.number,
+        leaf=page.leaf,
         blank=page.blank,
         noticed=[word.value for word in page.noticed],
         preview_key=picture.key,

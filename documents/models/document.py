@@ -79,8 +79,11 @@ class Document(models.Model):
     print_sha256 = models.CharField(max_length=64, blank=True)
     print_size = models.PositiveBigIntegerField(default=0)  # bytes; 0: prepared before this was noted
     pages = models.PositiveIntegerField(default=0)
-    # Of photos: how many the file holds; which of them become pages, in which order, turned and cropped how
-    # (preparing.Placed, as JSON; empty: all, as they are); and what we would suggest, which nobody has to follow.
+    # How many pages the file has as it came, 0: prepared before this was noted; and in which order they are printed, turned
+    # how (preparing.Placed, as JSON; empty: all, as they are). None is left out: the database refuses that.
+    # Of photos: how many the file holds, of which some may be left out or cropped; and what we would suggest, which nobody
+    # has to follow.
+    leaves = models.PositiveIntegerField(default=0)
     photos = models.PositiveIntegerField(default=0)
     arrangement = models.JSONField(default=list, blank=True)
     suggestions = models.JSONField(default=list, blank=True)
@@ -108,6 +111,10 @@ class Document(models.Model):
                 name="the_same_bytes_are_one_document",
             ),
             models.CheckConstraint(condition=~Q(state="ready", pages=0), name="ready_documents_have_pages"),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | Q(photos__gt=0) | Q(pages__gte=models.F("leaves")),
+                name="ready_documents_have_every_page",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="ready") | (~Q(vault_key="") & ~Q(print_key="") & ~Q(print_sha256="")),
                 name="ready_documents_have_their_bytes",
@@ -183,6 +190,7 @@ class Page(models.Model):
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="page_set")
     number = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    leaf = models.PositiveIntegerField(default=0)  # the place in the file of what it shows, from 1; 0: not noted yet
     blank = models.BooleanField(default=False)
     noticed = models.JSONField(default=list, blank=True)  # warnings about this page: blurred, dark
     preview_key = models.CharField(max_length=120)

@@ -103,16 +103,17 @@ def prepare(
 ) -> Prepared:
     """Makes a print-ready PDF and a preview of each page of `source` in the existing, empty directory `into`.
 
-    `arrangement`: the photos that become pages, in order and how; empty for all of them as they are. The same bytes and
+    `arrangement`: the pages to make, in order and how: of photos some, of any other file all; empty for all of them as they
+    are. The same bytes and
     arrangement give the same PDF. Raises Misplaced where it does not fit what is in the file, Refused or PreparingFailed;
     `into` may then hold unfinished files.
     """
     wish = [placed.to_json() for placed in arrangement]
     match _run("preparation:prepare", source, into, name, limits, wish=wish):
         case {"kind": kind, "convert": True, "warnings": list(warnings)}:
-            return _converted(source, _kind(kind), into, warnings, limits)
+            return _converted(source, _kind(kind), into, warnings, arrangement, limits)
         case {"kind": kind, "blank": [_, *_], "warnings": list(warnings)} as answer:
-            return prepared(_kind(kind), into, answer, warnings)
+            return prepared(_kind(kind), into, answer, warnings, arrangement)
         case {"misplaced": str(why)}:
             raise Misplaced(why)
     raise PreparingFailed(NO_SENSE)
@@ -166,7 +167,9 @@ def underlay(
     return plain_file(into / SEARCHABLE) if answer else None
 
 
-def _converted(source: Path, kind: Kind, into: Path, warnings: list[object], limits: Limits) -> Prepared:
+def _converted(
+    source: Path, kind: Kind, into: Path, warnings: list[object], arrangement: Sequence[Placed], limits: Limits
+) -> Prepared:
     """Two more sandboxes: one runs the office program on a document, one takes the PDF it made as a stranger's."""
     tighter = replace(
         limits,
@@ -176,11 +179,14 @@ def _converted(source: Path, kind: Kind, into: Path, warnings: list[object], lim
     )
     task = "documents.preparing.office:convert"
     sandbox.run(task, source, into, suffix=f".{kind}", limits=tighter, readable=OFFICE_READS)
-    answer = _run("preparation:prepare_converted", plain_file(into / CONVERTED), into, CONVERTED, limits)
+    wish = [placed.to_json() for placed in arrangement]
+    answer = _run("preparation:prepare_converted", plain_file(into / CONVERTED), into, CONVERTED, limits, wish=wish)
     (into / CONVERTED).unlink(missing_ok=True)
     match answer:
         case {"blank": [_, *_], "warnings": list(more)} as answer:
-            return prepared(kind, into, answer, [*warnings, *more])
+            return prepared(kind, into, answer, [*warnings, *more], arrangement)
+        case {"misplaced": str(why)}:
+            raise Misplaced(why)
     raise PreparingFailed(NO_SENSE)
 
 

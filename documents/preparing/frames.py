@@ -5,7 +5,7 @@ Only the decoders named in _DECODERS ever see a byte: Pillow's others (PSD, EPS,
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PIL import Image
 
@@ -32,12 +32,12 @@ Image.MAX_IMAGE_PIXELS = None  # our own limit comes before the first pixel, and
 
 def frames(data: bytes, kind: Kind, limits: Limits, made: Made) -> Iterator[Image.Image]:
     """Each page in order; `made` is told where there is more in the file than that."""
-    return _scanned(data, limits) if kind is Kind.TIFF else _first(data, kind, limits, made)
+    return scanned(data, limits) if kind is Kind.TIFF else _first(data, kind, limits, made)
 
 
-def is_one(data: bytes, kind: Kind) -> bool:
-    """Whether the file is one photo: a scan of several pages is none. Refused where that cannot be told."""
-    return kind is not Kind.TIFF or len(_whole(_tiff_pages(data))) == 1
+def count(data: bytes, kind: Kind) -> int:
+    """How many pages the file has: one of a photo. Refused where that cannot be told."""
+    return len(_whole(_tiff_pages(data))) if kind is Kind.TIFF else 1
 
 
 def _first(data: bytes, kind: Kind, limits: Limits, made: Made) -> Iterator[Image.Image]:
@@ -58,8 +58,11 @@ def _has_more(image: Image.Image, kind: Kind) -> bool:
         return False
 
 
-def _scanned(data: bytes, limits: Limits) -> Iterator[Image.Image]:
-    """Each page of a TIFF. A smaller copy of a page is none. Refused before the first pixel where one is missing."""
+def scanned(data: bytes, limits: Limits, order: Sequence[int] = ()) -> Iterator[Image.Image]:
+    """Each page of a TIFF, or those of `order`, counted from 1.
+
+    A smaller copy of a page is none. Refused before the first pixel where one is missing.
+    """
     pages = _tiff_pages(data)
     whole = _whole(pages)
     if len(whole) > limits.pages:
@@ -67,7 +70,7 @@ def _scanned(data: bytes, limits: Limits) -> Iterator[Image.Image]:
     if sum(pages[number].width * pages[number].height for number in whole) > MORE_PIXELS * limits.pixels:
         raise Refused(Reason.TOO_LARGE, "Its pages have too many pixels together.")
     image = _open(data, Kind.TIFF, limits.pixels)
-    for number in whole:
+    for number in [whole[place - 1] for place in order] or whole:
         try:
             image.seek(number)
         except UNREADABLE:

@@ -49,20 +49,31 @@ def upright(box: tuple[float, float, float, float], rotate: int, unit: float) ->
     left, bottom, right, top = box
     width, height = (right - left) * unit, (top - bottom) * unit
     moved: Matrix = (unit, 0, 0, unit, -left * unit, -bottom * unit)
+    turn = rotate % 360
+    if turn not in (90, 180, 270):
+        return moved, width, height
+    matrix, across, down = turned(turn, width, height)
+    return multiply(moved, matrix), across, down
+
+
+def turned(turn: int, width: float, height: float) -> tuple[Matrix, float, float]:
+    """The matrix that turns (0, 0, width, height) by 0, 90, 180 or 270 degrees, clockwise; its width and height then."""
     turns: dict[int, Matrix] = {
+        0: (1, 0, 0, 1, 0, 0),
         90: (0, -1, 1, 0, 0, width),
         180: (-1, 0, 0, -1, width, height),
         270: (0, 1, -1, 0, height, 0),
     }
-    turn = rotate % 360
-    if turn in (90, 270):
-        return multiply(moved, turns[turn]), height, width
-    return (multiply(moved, turns[turn]) if turn == 180 else moved), width, height
+    return turns[turn], *((height, width) if turn in (90, 270) else (width, height))
 
 
-def is_turned(width: float, height: float) -> bool:
-    """Whether a page of this visible size is wide enough to be turned a quarter, its top to the left."""
-    return width > height and WIDTH / width < TURN_BELOW
+def lies(width: float, height: float, turn: int = 0) -> int:
+    """How a page of this visible size is turned in all, in degrees clockwise, where a person asked for `turn`.
+
+    One that is too wide is turned a quarter unasked, its top to the left; a person turns it from there.
+    """
+    too_wide = width > height and WIDTH / width < TURN_BELOW
+    return ((270 if too_wide else 0) + turn) % 360
 
 
 def is_letter(width: float, height: float) -> bool:
@@ -71,26 +82,25 @@ def is_letter(width: float, height: float) -> bool:
     return abs(short - LETTER[0]) <= 2 and abs(long - LETTER[1]) <= 2
 
 
-def place(width: float, height: float, *, full_size: bool) -> list[Frame]:
+def place(width: float, height: float, *, full_size: bool, turn: int = 0) -> list[Frame]:
     """The pages that show content of (0, 0, width, height): one, or several slices where one would be illegible.
 
+    `turn` is what a person asked for, clockwise.
     `full_size` is the caller's word that it is a Letter page whose lowest band is empty: it is not scaled then.
     Refused(TOO_LARGE) where even slices would not end.
     """
-    turn: Matrix = (0, 1, -1, 0, height, 0) if is_turned(width, height) else (1, 0, 0, 1, 0, 0)
-    if is_turned(width, height):
-        width, height = height, width
+    matrix, width, height = turned(lies(width, height, turn), width, height)
     if full_size:
-        return [Frame(multiply(turn, (1, 0, 0, 1, 0, LETTER[1] - height)), (0, 0, *LETTER))]
+        return [Frame(multiply(matrix, (1, 0, 0, 1, 0, LETTER[1] - height)), (0, 0, *LETTER))]
     across = min(_largest(width, height), WIDTH / width)
     scale = min(across, HEIGHT / height)
     if scale >= across / 2:
-        return [_frame(turn, scale, width, height, 0)]
+        return [_frame(matrix, scale, width, height, 0)]
     step = HEIGHT - OVERLAP
     count = math.ceil((height * across - OVERLAP) / step)
     if count > MOST_SLICES:
         raise Refused(Reason.TOO_LARGE, f"One page of it would take {count} Letter pages.")
-    return [_frame(turn, across, width, height, slice_ * step) for slice_ in range(count)]
+    return [_frame(matrix, across, width, height, slice_ * step) for slice_ in range(count)]
 
 
 def _frame(turn: Matrix, scale: float, width: float, height: float, skipped: float) -> Frame:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from documents.preparing import edges, encoding, endings, frames, geometry, jpeg, noticing, pixels, proof, writer
 from documents.preparing.made import PRINT_READY, Made
-from documents.preparing.placing import Placed, arranged
+from documents.preparing.placing import Placed, arranged, every
 from documents.preparing.words import Job, Kind, Limits, Reason, Refused, Warning_
 
 _SCREENS = {Kind.PNG, Kind.TIFF, Kind.WEBP, Kind.GIF, Kind.BMP}  # may hold drawn letters: their edges are kept
@@ -32,14 +32,27 @@ _SQUARE = 1.1  # how far apart two resolutions of one scan may be before it is p
 def prepare(job: Job, kind: Kind) -> Made:
     """Writes the print-ready PDF of a picture, or of all pages of a TIFF, and tells what to warn of.
 
-    Raises Misplaced where the job asks for pages that a single photo, or a scan, has not.
+    Raises Misplaced where the job asks for pages that it has not, or not for all pages of a scan.
     """
     data = job.source.read_bytes()
-    made = Made(set(), [], photos=int(frames.is_one(data, kind)))
-    asked = arranged(job.arrangement, made.photos)
-    placed = asked[0] if asked else Placed(1)
-    writer.write(pictures(data, kind, job.limits, placed, made), job.into / PRINT_READY)
+    pages = frames.count(data, kind)
+    made = Made(set(), [], photos=int(pages == 1), of=pages)
+    if made.photos:
+        [placed] = arranged(job.arrangement, 1)
+        printed = pictures(data, kind, job.limits, placed, made)
+    else:
+        printed = _scan(data, job.limits, every(job.arrangement, pages), made)
+    writer.write(printed, job.into / PRINT_READY)
     return made
+
+
+def _scan(data: bytes, limits: Limits, pages: tuple[Placed, ...], made: Made) -> Iterator[writer.Picture]:
+    """What is printed of a TIFF of several pages, each placed by itself."""
+    numbers = [placed.photo for placed in pages]
+    for placed, image in zip(pages, frames.scanned(data, limits, numbers), strict=True):
+        _count(image, limits, made)
+        upright = _decoded(image, data, Kind.TIFF, placed)
+        yield from _printed(pixels.placed(upright, placed), None, Kind.TIFF, made, placed.photo)
 
 
 def pictures(data: bytes, kind: Kind, limits: Limits, placed: Placed, made: Made) -> Iterator[writer.Picture]:
@@ -50,7 +63,7 @@ def pictures(data: bytes, kind: Kind, limits: Limits, placed: Placed, made: Made
         exact = _exact(data, image) if kind is Kind.JPEG and not placed.changes else None
         upright = _decoded(image, data, kind, placed)
         suggested.append(edges.suggestion(upright, placed.photo))
-        yield from _printed(pixels.placed(upright, placed), exact, kind, made)
+        yield from _printed(pixels.placed(upright, placed), exact, kind, made, placed.photo)
     made.suggestions += [only for only in suggested if only and len(suggested) == 1]
 
 
@@ -60,7 +73,9 @@ def _count(image: Image.Image, limits: Limits, made: Made) -> None:
         raise Refused(Reason.TOO_LARGE, "Its pictures have too many pixels together.")
 
 
-def _printed(decoded: Image.Image, exact: writer.Picture | None, kind: Kind, made: Made) -> Iterator[writer.Picture]:
+def _printed(
+    decoded: Image.Image, exact: writer.Picture | None, kind: Kind, made: Made, leaf: int
+) -> Iterator[writer.Picture]:
     """The pages that show these pixels: `exact` where the file's own can be printed."""
     noticed = noticing.noticed(decoded)
     made.warnings |= noticed
@@ -69,6 +84,7 @@ def _printed(decoded: Image.Image, exact: writer.Picture | None, kind: Kind, mad
     pages = [(exact, proof.spread(decoded))] if exact else encoding.pictures(decoded, fine=kind in _SCREENS)
     for picture, spread in pages:
         made.spreads.append(spread)
+        made.leaves.append(leaf)
         made.noticed.append(noticed)
         yield picture
 

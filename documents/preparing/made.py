@@ -29,12 +29,15 @@ UNLOCKED = "unlocked.pdf"  # a PDF without the lock it came with
 class Made:
     """A print-ready PDF has been written; `spreads` holds proof.spread of the source of each of its pages.
 
+    `leaves` holds, of each of its pages, the 1-based place in the file of what it shows; the file has `of` such places.
     Of pictures, `noticed` holds what each page is warned of, `pixels` how many were decoded. `photos` is 0 for what is no
     photo; `suggestions` are how some of them could be cropped and straightened.
     """
 
     warnings: set[Warning_]
     spreads: list[int]
+    leaves: list[int] = field(default_factory=list)
+    of: int = 0
     noticed: list[set[Warning_]] = field(default_factory=list)
     pixels: int = 0
     photos: int = 0

@@ -13,6 +13,7 @@ from PIL import Image
 from documents.preparing import active, annotations, bounds, geometry, layers, opening, proof
 from documents.preparing.made import PRINT_READY, Made
 from documents.preparing.objects import listed
+from documents.preparing.placing import Placed, every
 from documents.preparing.words import Job, Kind, Reason, Refused, Warning_
 
 _WHITE = 250  # grey value from which paper counts as empty
@@ -20,7 +21,10 @@ _ACROSS, _DOWN = 306, 3000  # pixels of the source's render: half a pixel a poin
 
 
 def prepare(job: Job, kind: Kind) -> Made:
-    """Writes the print-ready PDF of a PDF and tells what was changed. Refused as opening and active say; one `kind`."""
+    """Writes the print-ready PDF of a PDF and tells what was changed. Refused as opening and active say; one `kind`.
+
+    Raises Misplaced where the job asks for other pages than it has, or not for all.
+    """
     source = opening.open_pdf(job)
     warnings = active.found(source, job.limits)
     if source.is_encrypted:
@@ -29,28 +33,30 @@ def prepare(job: Job, kind: Kind) -> Made:
     bounds.demand_few_drawings(source)
     if annotations.flatten(source):
         warnings.add(Warning_.FORMS_FLATTENED)
-    spreads = _write(source, job)
+    pages = every(job.arrangement, len(source.pages))
+    made = Made(warnings, [], of=len(pages))
+    _write(source, job, pages, made)
     if source.get_warnings():
         opening.demand_whole(source, job.source)
         warnings.add(Warning_.REPAIRED)
-    return Made(warnings, spreads)
+    return made
 
 
-def _write(source: pikepdf.Pdf, job: Job) -> list[int]:
-    """Writes the document; returns proof.spread of each new page's source."""
-    views = _views(source, job)
+def _write(source: pikepdf.Pdf, job: Job, pages: tuple[Placed, ...], made: Made) -> None:
+    """Writes the document; `made` is told of each new page."""
+    views = _views(source, job, pages)
     copy = pikepdf.new()
-    spreads: list[int] = []
-    for number, (page, view) in enumerate(zip(source.pages, views, strict=True), 1):
-        spread = proof.spread(view)
+    for placed, view in zip(pages, views, strict=True):
+        page, spread = source.pages[placed.photo - 1], proof.spread(view)
         if spread < proof.BLANK:
-            opening.demand_sense(page, number)
+            opening.demand_sense(page, placed.photo)
         drawing = copy.copy_foreign(page.as_form_xobject(handle_transformations=False))
-        frames = _frames(page, drawing, view)
+        frames = _frames(page, drawing, view, placed.turn)
         for frame in frames:
             _add(copy, drawing, frame)
-        spreads += [spread] if len(frames) == 1 else [0] * len(frames)
-        if len(spreads) > job.limits.pages:
+        made.spreads += [spread] if len(frames) == 1 else [0] * len(frames)
+        made.leaves += [placed.photo] * len(frames)
+        if len(made.spreads) > job.limits.pages:
             raise Refused(Reason.TOO_LARGE, f"It has more than {job.limits.pages} pages.")
     active.scrub(copy, job.limits)
     copy.save(
@@ -58,15 +64,14 @@ def _write(source: pikepdf.Pdf, job: Job) -> list[int]:
         deterministic_id=True,
         object_stream_mode=pikepdf.ObjectStreamMode.disable,
     )
-    return spreads
 
 
-def _views(source: pikepdf.Pdf, job: Job) -> Iterator[Image.Image]:
-    """A small render of each page as it was sent, forms and annotations drawn, by another reader than ours."""
+def _views(source: pikepdf.Pdf, job: Job, pages: tuple[Placed, ...]) -> Iterator[Image.Image]:
+    """A small render of each of these pages as it was sent, forms and annotations drawn, by another reader than ours."""
     document = _second_reader(source, job)
     document.init_forms()
-    for index in range(len(source.pages)):
-        page = document[index]
+    for placed in pages:
+        page = document[placed.photo - 1]
         width, height = page.get_size()
         scale = min(_ACROSS / max(1, min(width, height)), _DOWN / max(1, width, height))
         yield page.render(scale=scale, grayscale=True).to_pil()
@@ -98,16 +103,18 @@ def _as_sent(job: Job) -> pypdfium2.PdfDocument | None:
         return None
 
 
-def _frames(page: pikepdf.Page, drawing: Any, view: Image.Image) -> list[geometry.Frame]:
+def _frames(page: pikepdf.Page, drawing: Any, view: Image.Image, turn: int) -> list[geometry.Frame]:
     """Where the page goes. Gives `drawing` the box a viewer shows, so that what lies outside stays unseen."""
     box = _visible_box(page)
     drawing["/BBox"] = pikepdf.Array(box)
     rotate, unit = page.obj.get("/Rotate", 0), page.obj.get("/UserUnit", 1)
     matrix, width, height = geometry.upright(box, int(rotate), float(unit))
-    full_size = geometry.is_letter(width, height) and _is_band_clear(view)
+    lies = geometry.lies(width, height, turn)
+    upright = geometry.turned(lies, width, height)[1] < geometry.LETTER[1] - 2
+    full_size = geometry.is_letter(width, height) and upright and _is_band_clear(view, lies)
     return [
         geometry.Frame(geometry.multiply(matrix, frame.matrix), frame.clip)
-        for frame in geometry.place(width, height, full_size=full_size)
+        for frame in geometry.place(width, height, full_size=full_size, turn=turn)
     ]
 
 
@@ -129,12 +136,17 @@ def _box(value: object) -> tuple[float, float, float, float] | None:
     return box if box[2] - box[0] >= 1 and box[3] - box[1] >= 1 else None
 
 
-def _is_band_clear(view: Image.Image) -> bool:
-    """Whether nothing stands in the band that the page number needs: the foot, or the left of a page to be turned."""
-    wide = view.width > view.height
+def _is_band_clear(view: Image.Image, lies: int) -> bool:
+    """Whether nothing stands in the band that the page number needs: where its foot is once it is turned (geometry.lies)."""
     band = round(geometry.BAND / geometry.LETTER[1] * max(view.size)) + 1
-    area = (0, 0, band, view.height) if wide else (0, view.height - band, view.width, view.height)
-    return proof.extremes(view.crop(area))[0] >= _WHITE
+    width, height = view.size
+    areas = {
+        0: (0, height - band, width, height),
+        90: (width - band, 0, width, height),
+        180: (0, 0, width, band),
+        270: (0, 0, band, height),
+    }
+    return proof.extremes(view.crop(areas[lies]))[0] >= _WHITE
 
 
 def _add(copy: pikepdf.Pdf, drawing: Any, frame: geometry.Frame) -> None:

@@ -16,7 +16,7 @@ def prepare(job: Job, _kind: Kind) -> Made:
     Raises Misplaced; Refused as one photo would be, with its number: never does a paper come out with a page less.
     """
     members = album.members(job.source)
-    made = Made(set(), [], photos=len(members))
+    made = Made(set(), [], photos=len(members), of=len(members))
     pages = arranged(job.arrangement, made.photos)
     writer.write(_pictures(members, pages, job.limits, made), job.into / PRINT_READY)
     return made

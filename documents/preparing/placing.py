@@ -1,4 +1,7 @@
-"""What a person asked of photos: which become pages, in what order, turned, straightened and cropped how. Data only."""
+"""What a person asked of the pages of a file: in what order, and how turned. Data only.
+
+Photos may be straightened, cropped and left out besides. Of any other file every page is there, once.
+"""
 
 import math
 from collections.abc import Sequence
@@ -11,14 +14,15 @@ _MOST_TILT = 45.0
 
 
 class Misplaced(ValueError):
-    """An arrangement that does not fit the file: photos that are not there, one of them twice, a crop of nothing."""
+    """An arrangement that does not fit the file: pages that are not there, one of them twice, or missing; a crop of nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One photo as a page; `photo` is its 1-based place in the file.
+    """One photo as a page, or one page of any other file; `photo` is its 1-based place in the file.
 
-    The photo stands upright as its camera says. It is turned by `tilt` degrees, clockwise, about its centre, and keeps its
+    Of a page that is no photo, `turn` alone counts: from how it comes unasked, clockwise.
+    A photo stands upright as its camera says. It is turned by `tilt` degrees, clockwise, about its centre, and keeps its
     size where there is a `crop`: left, top, right, bottom as fractions of that. Then it is turned by `turn`, clockwise.
     """
 
@@ -69,3 +73,11 @@ def arranged(arrangement: Sequence[Placed], photos: int) -> tuple[Placed, ...]:
     if not all(placed.is_sound for placed in arrangement):
         raise Misplaced("A photo cannot be turned or cropped like that.")
     return tuple(arrangement) or tuple(map(Placed, range(1, photos + 1)))
+
+
+def every(arrangement: Sequence[Placed], pages: int) -> tuple[Placed, ...]:
+    """As `arranged`, of a file that is no photos: none of its pages is left out, and none is cut. Raises Misplaced."""
+    placed = arranged(arrangement, pages)
+    if len(placed) != pages or any(each.crop or each.tilt for each in placed):
+        raise Misplaced(f"Each of its {pages} pages is there once, and whole.")
+    return placed

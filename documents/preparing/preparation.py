@@ -3,7 +3,7 @@
 import importlib
 
 from documents.preparing.made import PICTURES, Made
-from documents.preparing.placing import Misplaced, arranged
+from documents.preparing.placing import Misplaced
 from documents.preparing.proof import prove
 from documents.preparing.sniffing import kind_of
 from documents.preparing.words import Job, Kind, Warning_
@@ -19,13 +19,12 @@ def prepare(job: Job) -> dict[str, object]:
     """Makes the print-ready PDF and previews of any accepted file: `{"kind", "blank": [bool a page], "warnings"}`.
 
     Besides, `"noticed"` has the warnings of each page, `"photos"` tells how many there are, `"suggestions"` how to place
-    some. Of a text document it makes nothing yet: `{"kind", "convert": True, "warnings"}`; and nothing for an arrangement
+    some; `"leaves"` says what place of the file each page shows, out of `"of"`.
+    Of a text document it makes nothing yet: `{"kind", "convert": True, "warnings"}`; and nothing for an arrangement
     that does not fit the file: `{"misplaced": why}`.
     """
     kind = kind_of(job)
     try:
-        if kind not in PICTURES and kind is not Kind.PHOTOS:
-            arranged(job.arrangement, 0)
         return _prepared(job, kind)
     except Misplaced as problem:
         return {"misplaced": str(problem)}
@@ -40,9 +39,13 @@ def _prepared(job: Job, kind: Kind) -> dict[str, object]:
 
 
 def prepare_converted(job: Job) -> dict[str, object]:
-    """As `prepare`, of the PDF that an office program made: `{"blank", "warnings", …}`."""
-    made = importlib.import_module(_MODULES[Kind.PDF]).prepare(job, Kind.PDF)
-    return _proved(job, Made(made.warnings - _NOT_OF_THE_SENDER, made.spreads))
+    """As `prepare`, of the PDF that an office program made: `{"blank", "warnings", …}` or `{"misplaced"}`."""
+    try:
+        made = importlib.import_module(_MODULES[Kind.PDF]).prepare(job, Kind.PDF)
+    except Misplaced as problem:
+        return {"misplaced": str(problem)}
+    made.warnings -= _NOT_OF_THE_SENDER
+    return _proved(job, made)
 
 
 def _proved(job: Job, made: Made) -> dict[str, object]:
@@ -55,6 +58,8 @@ def _proved(job: Job, made: Made) -> dict[str, object]:
         "warnings": sorted(warnings),
         "noticed": [sorted(words) for words in made.noticed or [set()] * len(blank)],
         "photos": made.photos,
+        "leaves": made.leaves,
+        "of": made.of,
         "suggestions": [placed.to_json() for placed in made.suggestions],
     }
 

@@ -134,5 +134,5 @@ class Job:
 
     @property
     def arrangement(self) -> tuple[Placed, ...]:
-        """How photos are to become pages, where that is what was asked for. Raises Misplaced."""
+        """How its pages are to lie, where that is what was asked for. Raises Misplaced."""
         return tuple(map(Placed.from_json, self.wish or ()))

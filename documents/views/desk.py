@@ -153,7 +153,7 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "warnings": [WARNINGS[word] for word in document.warnings if word in WARNINGS],
         "may_lift": access.may(request.user, To.LIFT_HOLD),
         "may_withdraw": document.state in lifecycle.LEAVES,
-        "may_arrange": arranging.may_arrange(document, request.user),
+        **_lying(document),
         "boxes": Boxes.of(document),
         "tag_form": TagForm(document=document, initial=_changing(request, tags)),
         "particulars_form": ParticularsForm(document=document),
@@ -169,6 +169,18 @@ def about(request: SignedInRequest, document: Document, **forms: Any) -> dict[st
         "disposition_form": DispositionForm(),
         **paired.about(request.user, document, pages),
         **forms,
+    }
+
+
+def _lying(document: Document) -> dict[str, Any]:
+    """Whether its pages may be turned and moved, or why not. Where it was not noted yet which page shows what, and they were
+    moved before, only the page for photos knows."""
+    fixed, known = arranging.why_not(document), bool(document.leaves or not document.arrangement)
+    return {
+        "pages_fixed": fixed,
+        "may_turn": not fixed and known,
+        "may_arrange": bool(document.photos) and not fixed,
+        "leaves": len(arranging.arranged(document)),
     }
 
 

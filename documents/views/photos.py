@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import SignedInRequest
-from documents import access, arranging, lifecycle, tagging, vault
+from documents import access, arranging, lifecycle, retaking, tagging, vault
 from documents.access import To
 from documents.forms.photos import STEP, after, read, write
 from documents.forms.sending import NOT_KEPT
@@ -114,7 +114,7 @@ def _retake(request: SignedInRequest, found: Document, photo: int) -> HttpRespon
         messages.error(request, NO_PHOTO if file is None else sentence(_why(file.size or 0)))
         return redirect(_address(found, arranging.arranged(found)) + f"#photo-{photo}")
     try:
-        new = arranging.retake(found, photo, sealed, file.name or "", actor=request.user)
+        new = retaking.retake(found, photo, sealed, file.name or "", actor=request.user)
     except (arranging.CannotArrange, tagging.CannotWithdraw) as problem:
         messages.error(request, str(problem))
     except (NotTaken, NotKept, vault.StoreUnavailable, vault.Missing, vault.Tampered):

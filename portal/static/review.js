@@ -17,6 +17,7 @@ function begin() {
   if ($('[data-zooms]')) size(zoom)
   const select = $('select[data-combobox]')
   if (select && !select.combobox) combobox(select)
+  lieAgain()
 }
 document.addEventListener('page', begin)
 
@@ -29,6 +30,20 @@ function here() {
   return pages.indexOf(open)
 }
 addEventListener('hashchange', () => { if (pages.length) here() })
+
+// A page that was turned or moved: once it is made anew, the button is where it was.
+document.addEventListener('submit', ({ target, submitter }) => {
+  const page = target.closest('[data-lie]')
+  if (page) sessionStorage.setItem('lie', `${location.pathname} ${page.dataset.lie} ${submitter?.value}`)
+})
+function lieAgain() {
+  const [path, leaf, pressed] = (sessionStorage.getItem('lie') || '').split(' ')
+  const page = path === location.pathname && $(`[data-lie="${leaf}"]`)
+  if (!page) return
+  sessionStorage.removeItem('lie')
+  page.open = true
+  ;($(`[value="${pressed}"]`, page) || $('summary', page)).focus()
+}
 
 // How large the pages are shown: it stays so from document to document.
 function size(to) {
@@ -57,7 +72,9 @@ document.addEventListener('keydown', event => {
   }
   if (event.key === '?' && keys) keys.hidden = !keys.hidden
   if (keys?.hidden) return
-  const target = event.key in steps ? pages[here() + steps[event.key]] : $(`[data-key~="${CSS.escape(event.key.toLowerCase())}"]`)
+  const key = CSS.escape(event.key.toLowerCase())
+  const target = event.key in steps ? pages[here() + steps[event.key]]
+    : $(`[data-of="${here() + 1}"] [data-page-key="${key}"]`) || $(`[data-key~="${key}"]`)
   if (!target || event.key === ' ') return
   event.preventDefault()
   const field = target.combobox || target

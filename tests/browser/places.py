@@ -127,6 +127,7 @@ PLACES = [
     Place("own-factor", ANA, "/matters/{matter}/board/factor/"),
     Place("factors", ANA, "/factors/"),
     Place("review-new", PAT, "/documents/{seeded}/"),
+    Place("review-turning", PAT, "/documents/{seeded}/", opened),
     Place("review-accepted", PAT, "/documents/{letter}/"),
     Place("review-asked-again", PAT, "/documents/{blurry}/"),
     Place("redact", PAT, "/documents/{seeded}/redact/"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -94,14 +94,30 @@ def place(document: Document, compartment: Compartment, *, actor: User) -> None:
         if not _is_in(document, compartment):
             _placed(document, compartment, inside=True, actor=actor)
             _keep_back(document, actor)
+            carry(document, actor=actor)
+
+
+def carry(document: Document, *, actor: User) -> None:
+    """What a paper tells, its translation tells too, and the other way round: whatever compartment it is in, the other is
+    put there, for a decision of its own. In the transaction that made them a pair, or put it there."""
+    a_pair = {"translations__translation": document, "translations__undone_at": None}
+    or_so = {"translates__original": document, "translates__undone_at": None}
+    others = Document.objects.filter(Q(**a_pair) | Q(**or_so)).exclude(state__in=Document.OVER).distinct()
+    for other in others.select_related("item", "matter"):
+        new = [inside.compartment for inside in of(document) if not _is_in(other, inside.compartment)]
+        for compartment in new:
+            _placed(other, compartment, inside=True, actor=actor)
+        if new:
+            _keep_back(other, actor)
 
 
 def spoken_for(document: Document, *, actor: User) -> None:
     """A tag speaks for a compartment now. Unless an attorney decided about these pages, it is as if somebody had placed it
     there. In the transaction of the tag, which holds the row."""
     rows = Document.objects.select_related("item", "matter").prefetch_related(*ROWS)
-    if undecided(rows.get(pk=document.pk)):
+    if undecided(now := rows.get(pk=document.pk)):
         _keep_back(document, actor)
+    carry(now, actor=actor)
 
 
 def take_out(document: Document, compartment: Compartment, why: str, *, actor: User) -> None:

@@ -70,7 +70,7 @@ def _restore(document: Document, code: str, was: dict[str, Any] | None, actor: U
     now = document.tags.filter(factor=code).first()
     if now and now.tagged_by_id != actor.pk:
         raise CannotUndo(_("Somebody changed this since. Nothing was undone. Look again."))
-    factor = Factor.objects.get(pk=code)
+    factor = Factor.everything.get(pk=code)  # also the matter's own
     if was is None:
         tagging.untag(document, factor, actor=actor)
         mine = document.guesses.filter(factor=code, decision=Decision.CONFIRMED, decided_by=actor)

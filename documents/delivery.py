@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 
 from accounts.audit import record
 from accounts.models import AuditEvent, User
-from documents import alarms, vault
+from documents import access, alarms, vault
 from documents.models import Alarm, Document, Matter, Packet, PacketPage, PacketPart, Page, PageText, Verdict
 from documents.scanning import Outcome
 
@@ -68,6 +68,8 @@ def draft_page(packet: Packet, number: int, *, actor: User) -> HttpResponse:
         raise Http404
     if found.document and _redacted_since(found.document, packet):
         raise NotCleared
+    if found.document:
+        access.require_readable(actor, found.document)
     picture = _picture(found.draft_key, found.draft_sha256, bytes(packet.request.matter.key), packet, actor)
     _note_view(packet, actor)
     if found.document:

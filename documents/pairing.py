@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.audit import record
 from accounts.models import AuditEvent, User
-from documents import particulars, tagging
+from documents import compartments, particulars, tagging
 from documents.models import Document, Factor, Matter, Translation
 
 TRANSLATION: Final = "TRANSLATION"
@@ -49,7 +49,7 @@ def pair(
     """Say that one is the English translation of the other (or of its 1-based pages, inclusive).
 
     `certificate`: None where it is a page of the translation. Translation and certificate are tagged so, where nobody did.
-    The same original and pages again: the pair is changed. Raises CannotPair.
+    The same original and pages again: the pair is changed. A compartment of the one is one of the other. Raises CannotPair.
     """
     first, last = pages or (None, None)
     with transaction.atomic():
@@ -81,6 +81,8 @@ def pair(
         record(
             AuditEvent.Kind.PAIRED, original, actor=actor, documents=numbers, first_page=first or 0, last_page=last or 0
         )
+        for each in (original, translation):
+            compartments.carry(Document.objects.select_related("item", "matter").get(pk=each.pk), actor=actor)
     return made
 
 

@@ -255,7 +255,7 @@ def test_no_state_is_left_out_or_counted_twice():
     states = [Document(state=s, review=r) for s in Document.State for r in Document.Review]
     shown = {document.pk: document for document in states}
     for document in states:
-        document.held, document.found = False, 0  # as the page counts them
+        vars(document).update(held=False, found=0)  # as the page counts them
     grouped = [row.document for group in evidence.groups(evidence.sorted_out(states), shown) for row in group.rows]
     assert sorted(document.pk for document in grouped) == sorted(document.pk for document in states)
 

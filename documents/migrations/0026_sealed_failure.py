@@ -1,5 +1,7 @@
 """Why a packet came back is what an attorney typed, and why it could not be bound names its papers: it is sealed."""
 
+from typing import Any
+
 from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -10,7 +12,7 @@ SEALED = portal.crypto.SealedTextField(blank=True, default="", purpose="document
 
 
 def copy(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-    packets = apps.get_model("documents", "Packet").objects.using(editor.connection.alias)
+    packets: Any = apps.get_model("documents", "Packet").objects.using(editor.connection.alias)
     for packet in packets.exclude(failure="").defer("order", "manifest").iterator():
         packets.filter(pk=packet.pk).update(sealed_failure=packet.failure)
 

@@ -188,6 +188,8 @@ def coding(request: SignedInRequest, document: Document, tags: list[Tag]) -> dic
     """What saves keys: suggestions, the tags of the document before, the last deed; and who else is here."""
     tagged = {tag.factor_id for tag in tags}
     open_ = document.guesses.filter(decision=Decision.PROPOSED).exclude(factor__in=tagged)
+    if not access.may_read(request.user, document):
+        open_ = open_.none()  # they tell what stands on its pages
     before = [tag for tag in likewise.previous(document, request.user) if tag.factor_id not in tagged]
     return {
         "guesses": list(open_.select_related("factor")[:SHOWN]),

@@ -79,7 +79,7 @@ def tag(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def untag(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = access.document(request.user, pk, to=To.TAG)
     form = FactorOf(request.POST)
-    if form.is_valid():
+    if form.is_valid() and found.tags.filter(factor=form.cleaned_data["factor"]).exists():
         factor = form.cleaned_data["factor"]
         rule, one = partial(tagging.untag, found, factor, actor=request.user), [factor.pk]
         if _done(request, lambda: deeds.doing(found, What.UNTAGGED, rule, factors=one, actor=request.user)):

@@ -1,136 +1,89 @@
-"""An exhibit moved from one factor of the board to another, and back."""
+"""Which pages moved between two packets of a request, and which stand where they stood."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import trail
-from accounts.models import AuditEvent, User
-from documents import deeds, matters, tagging
-from documents.models import Document, Factor, Hold, Matter, Tag
-from tests.conftest import Browser
-from tests.papers import paper
+from accounts.models import User
+from documents import tagging
+from documents.models import Document, Factor, Matter, Packet, Request
+from documents.packets import arranging, moving, order, releasing
+from documents.packets.binding import bind_packet
+from tests.conftest import Browser, made_ready, simple_pdf
 
-Kind = AuditEvent.Kind
-FAMILY, WORK, CRIME = "FAMILY_USC_LPR", "WORK_HISTORY", "CRIMINAL_HISTORY"
+
+def bound(request: Request, actor: User) -> Packet:
+    packet = order.order(Request.objects.get(pk=request.pk), actor=actor)
+    bind_packet(packet)
+    assert packet.state == "bound", packet.failure
+    return packet
+
+
+def another(matter: Matter, user: User, words: str, code: str, pages: int = 2) -> Document:
+    document = made_ready(simple_pdf(pages, words), f"{words}.pdf", matter, user)
+    tagging.tag(document, Factor.objects.get(code=code), actor=user)
+    tagging.accept(document, actor=user)
+    return document
+
+
+def told(earlier: Packet, later: Packet) -> list[tuple[str, str, object, object]]:
+    return [(run.fate, run.tab, run.was, run.now) for run in moving.moved(earlier, later)]
 
 
 @pytest.fixture
-def exhibit(matter: Matter, maria: User, pat: User) -> Document:
-    made = paper(matter, maria, pages=3)
-    tagging.tag(made, Factor.objects.get(pk=FAMILY), pages=(2, 3), note="Her son", strength="supporting", actor=pat)
-    tagging.accept(made, actor=pat)
-    return made
+def first(accepted: Document, matter: Matter, request_: Request, pat: User) -> Packet:
+    """Cover, index; tab A with two pages, tab B with two."""
+    another(matter, pat, "Ties", "COMMUNITY_TIES")
+    return bound(request_, pat)
 
 
-@pytest.fixture
-def pats(browser: Browser, pat: User) -> Client:
-    return browser(pat)
+def test_bound_again_nothing_moved(first: Packet, request_: Request, pat: User) -> None:
+    assert {run.fate for run in moving.moved(first, bound(request_, pat))} == {"same"}
 
 
-def move(client: Client, document: Document, old: str, new: str) -> str:
-    answer = client.post(reverse("move", args=[document.pk]), {"from": old, "to": new}, follow=True)
-    return answer.content.decode()
-
-
-def tags(document: Document) -> list[tuple[str, int | None, int | None, str, str]]:
-    return list(document.tags.values_list("factor", "first_page", "last_page", "note", "strength"))
-
-
-def test_its_pages_strength_and_note_go_with_it(pats, exhibit):
-    assert "Moved: " in move(pats, exhibit, FAMILY, WORK)
-    assert [(code, first, last, strength) for code, first, last, _note, strength in tags(exhibit)] == [
-        (WORK, 2, 3, "supporting")
+def test_a_paper_put_in_between_moves_what_follows(first: Packet, request_: Request, matter: Matter, pat: User) -> None:
+    another(matter, pat, "School", "EDUCATION", pages=3)
+    later = bound(request_, pat)
+    assert told(first, later) == [
+        ("same", "", (1, 1), (1, 1)),
+        ("same", "", (2, 2), (2, 2)),
+        ("added", "A", None, (3, 6)),
+        ("moved", "B", (3, 5), (7, 9)),
+        ("moved", "C", (6, 8), (10, 12)),
     ]
-    assert exhibit.tags.get().note == "Her son"
-    exhibit.refresh_from_db()
-    assert exhibit.review == Document.Review.ACCEPTED
 
 
-def test_it_is_on_the_record(pats, exhibit, pat):
-    move(pats, exhibit, FAMILY, WORK)
-    tagged, untagged = (trail(exhibit.audit_chain, kinds=[kind])[0] for kind in (Kind.TAGGED, Kind.UNTAGGED))
-    assert (tagged.facts["factor"], tagged.facts["origin"], tagged.actor) == (WORK, "moved", pat)
-    assert (untagged.facts["factor"], untagged.actor) == (FAMILY, pat)
+def test_a_paper_taken_out_is_told(first: Packet, request_: Request, accepted: Document, pat: User) -> None:
+    tagging.withdraw(accepted, actor=pat)
+    later = bound(request_, pat)
+    assert told(first, later)[-1] == ("dropped", "A", (3, 5), None)
+    assert ("moved", "A", (6, 8), (3, 5)) in told(first, later)
 
 
-def test_one_step_takes_it_back(pats, exhibit):
-    was = tags(exhibit)
-    page = move(pats, exhibit, FAMILY, WORK)
-    assert reverse("move_back", args=[exhibit.pk]) in page
-    pats.post(reverse("move_back", args=[exhibit.pk]))
-    assert tags(exhibit) == was
-    exhibit.refresh_from_db()
-    assert exhibit.review == Document.Review.ACCEPTED
+def test_tabs_in_another_order_are_told(first: Packet, request_: Request, pat: User) -> None:
+    arranging.arrange(request_, arranging.tabs(request_)[::-1], actor=pat)
+    later = bound(request_, pat)
+    assert [fate for fate, *_ in told(first, later)] == ["same", "same", "moved", "moved"]
 
 
-def test_where_somebody_changed_it_since_nothing_is_undone(pats, exhibit, ana):
-    move(pats, exhibit, FAMILY, WORK)
-    tagging.tag(exhibit, Factor.objects.get(pk=WORK), note="Mine", actor=ana)
-    answer = pats.post(reverse("move_back", args=[exhibit.pk]), follow=True)
-    assert "Somebody changed this since." in answer.content.decode()
-    assert [tag.factor_id for tag in exhibit.tags.all()] == [WORK]
+def test_every_page_of_both_is_in_exactly_one_run(first: Packet, request_: Request, matter: Matter, pat: User) -> None:
+    another(matter, pat, "School", "EDUCATION", pages=3)
+    later = bound(request_, pat)
+    runs = moving.moved(first, later)
+    for packet, spans in ((first, [run.was for run in runs]), (later, [run.now for run in runs])):
+        pages = sorted(page for span in spans if span for page in range(span[0], span[1] + 1))
+        assert pages == list(range(1, packet.total_pages + 1))
 
 
-def test_onto_a_negative_factor_it_is_held_and_from_it_the_hold_stays(pats, exhibit):
-    assert "It is on attorney hold now." in move(pats, exhibit, FAMILY, CRIME)
-    assert "Its hold stays until an attorney lifts it." in move(pats, exhibit, CRIME, WORK)
-    assert Hold.objects.filter(document=exhibit, factor=CRIME, lifted_at=None).exists()
+def test_the_page_shows_it_and_the_packet_leads_there(
+    first: Packet, request_: Request, matter: Matter, pat: User, browser: Browser
+) -> None:
+    another(matter, pat, "School", "EDUCATION", pages=3)
+    later, client = bound(request_, pat), browser(pat)
+    where = reverse("packet_changes", args=[later.pk])
+    assert where in client.get(reverse("packet", args=[later.pk])).content.decode()
+    assert "10 pages have another number, came or went" in client.get(where).content.decode()
 
 
-def test_onto_what_is_never_filed_takes_its_acceptance_back(pats, exhibit):
-    move(pats, exhibit, FAMILY, "WRONG_PERSON")
-    exhibit.refresh_from_db()
-    assert exhibit.review == Document.Review.PENDING
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        (WORK, CRIME, "Somebody took this tag away meanwhile."),
-        (FAMILY, FAMILY, "It supports that factor already."),
-        (FAMILY, "NOBODY", "It cannot be moved there."),
-        ("", "", "It cannot be moved there."),
-        (FAMILY, "x" * 5000 + "\0", "It cannot be moved there."),
-    ],
-)
-def test_what_cannot_be_moved_stays(pats, exhibit, old, new, said):
-    was = tags(exhibit)
-    assert said in move(pats, exhibit, old, new)
-    assert tags(exhibit) == was
-
-
-def test_a_tag_that_is_there_is_not_written_over(pats, exhibit, pat):
-    tagging.tag(exhibit, Factor.objects.get(pk=WORK), note="Her job", actor=pat)
-    assert "It supports that factor already." in move(pats, exhibit, FAMILY, WORK)
-    assert exhibit.tags.get(factor=WORK).note == "Her job"
-
-
-def test_not_to_a_factor_of_another_matter(pats, exhibit, max_):
-    elsewhere = matters.open_matter("Otra", actor=max_)
-    theirs = Factor.everything.create(
-        code="M_THEIRS",
-        polarity="positive",
-        name_en="Theirs",
-        name_es="De ellos",
-        origin="firm",
-        matter=elsewhere,
-        position=999,
-    )
-    assert "It cannot be moved there." in move(pats, exhibit, FAMILY, theirs.pk)
-
-
-def test_the_menu_stands_on_the_card_that_was_asked_for(pats, exhibit):
-    address = reverse("board", args=[exhibit.matter_id])
-    tag = Tag.objects.get(document=exhibit)
-    assert f"?move={tag.pk}" in pats.get(address).content.decode()
-    page = pats.get(f"{address}?move={tag.pk}").content.decode()
-    assert page.count('id="move-to"') == 1
-    assert f'<option value="{WORK}">' in page
-
-
-def test_only_ones_own_last_deed_is_offered(pats, exhibit, browser, ana):
-    move(pats, exhibit, FAMILY, WORK)
-    assert deeds.last(ana) is None
-    page = browser(ana).get(reverse("board", args=[exhibit.matter_id]) + "?moved").content.decode()
-    assert "Undo the move" not in page
+def test_a_first_packet_has_nothing_to_compare(first: Packet, pat: User, browser: Browser) -> None:
+    assert releasing.before(first) is None
+    assert browser(pat).get(reverse("packet_changes", args=[first.pk])).status_code == 404

@@ -81,7 +81,7 @@ def test_a_client_turns_nothing(browser, three, maria) -> None:
 def test_the_whole_way_and_back(browser, matter, maria, pat) -> None:
     document, client = made_ready(simple_pdf(3), "carta.pdf", matter, maria), browser(pat)
     was, looks = document.print_sha256, [page.preview_sha256 for page in document.page_set.all()]
-    PageText.objects.create(page=document.page_set.first(), text="page one")
+    PageText.objects.create(page=document.page_set.get(number=1), text="page one")
     turn(client, document, do="place", leaf=3, place=1)
     prepare(document)
     document.refresh_from_db()

@@ -45,6 +45,11 @@ def opened(page: Page) -> None:
     page.locator("main details:not([open]) summary").first.click()
 
 
+def turning(page: Page) -> None:
+    page.locator('[data-lie="all"] summary').click()
+    page.locator('[data-lie="1"] summary').click()
+
+
 def looked_for(page: Page) -> None:
     """Asked until it is found: words are read in the background."""
 
@@ -127,7 +132,7 @@ PLACES = [
     Place("own-factor", ANA, "/matters/{matter}/board/factor/"),
     Place("factors", ANA, "/factors/"),
     Place("review-new", PAT, "/documents/{seeded}/"),
-    Place("review-turning", PAT, "/documents/{seeded}/", opened),
+    Place("review-turning", PAT, "/documents/{seeded}/", turning),
     Place("review-accepted", PAT, "/documents/{letter}/"),
     Place("review-asked-again", PAT, "/documents/{blurry}/"),
     Place("redact", PAT, "/documents/{seeded}/redact/"),

@@ -22,6 +22,7 @@ from documents.packets import difference, export, freezing, order, proof_sheet, 
 from documents.packets.prove import prove
 from documents.packets.recheck import BAND
 from documents.packets.shape import CannotBind, Filed, Order
+from portal import hours
 from tests.bindery import one_packet
 from tests.conftest import Browser
 from tests.once import another, bound, once, opened
@@ -153,7 +154,7 @@ def test_the_next_one_goes_on_behind_it(filed: Packet, added: Packet, request_: 
 
 def test_what_was_filed_of_a_denied_request_is_all_of_it(added: Packet, request_: Request, ana: User) -> None:
     sent(cleared(added, ana), ana)
-    filing.decide(request_, "denied", timezone.localdate(), "No.", actor=ana)
+    filing.decide(request_, "denied", hours.today(), "No.", actor=ana)
     asked = {"stage": "before_court", "form": "administrative_closure", "profile": "OPLA", "office": "OPLA Chicago"}
     again = matters.open_request(request_.matter, parent=request_, actor=ana, **asked)
     assert {(line.title, line.what, line.then) for line in difference.difference(again)} == {

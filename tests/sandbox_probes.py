@@ -166,6 +166,11 @@ def lacks(_job: Job) -> None:
     raise ModuleNotFoundError("no", name="libheif")
 
 
+def dumpable(_job: Job) -> int:
+    """Whether another process of the same user may read our memory (PR_GET_DUMPABLE)."""
+    return int(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+
+
 def kills_parent(_job: Job) -> str:
     """Signals the worker that started it."""
     return _attempt(lambda: os.kill(os.getppid(), signal.SIGUSR1))

@@ -204,6 +204,10 @@ def test_a_missing_library_is_never_the_files_fault(caged: Run) -> None:
         caged("lacks")
 
 
+def test_no_other_cage_reads_its_memory(caged: Run) -> None:
+    assert caged("dumpable") == 0
+
+
 @needs_landlock
 def test_it_cannot_signal_the_worker(caged: Run) -> None:
     heard = threading.Event()

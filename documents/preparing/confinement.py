@@ -19,6 +19,7 @@ from documents.preparing.words import Limits
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
+_PR_SET_DUMPABLE = 4
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 1, 22, 24, 38, 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _SECCOMP_MODE_FILTER = 2
@@ -75,6 +76,7 @@ def confine(limits: Limits, *, parent: int, programs: bool, readable: list[Path]
     """
     _limit(limits)
     _die_with(parent)
+    _prctl(_PR_SET_DUMPABLE, 0)  # no other cage reads our memory, also where the kernel has no Landlock
     _drop_capabilities()
     _restrict_paths(readable, writable, programs)
     _filter_calls(programs)

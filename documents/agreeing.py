@@ -62,7 +62,7 @@ def answer(
     with transaction.atomic():
         lifecycle.take_turns(str(request.matter_id))
         request = take(request)
-        person, now = _client(request), freeze(request)
+        person, now = _client(request), freeze(request, as_they_came=True)
         _require(request, kind, now, seen, unwanted := objections or {})
         if unwanted:
             words = f"{_unwanted(now, unwanted, person)}\n{words}".strip()
@@ -70,7 +70,7 @@ def answer(
             request=request,
             person=person,
             kind=kind,
-            version=outcome.VERSION if kind == Kind.OUTCOME else list_mark(now, without=unwanted),
+            version=outcome.VERSION if kind == Kind.OUTCOME else list_mark(_pages(now), without=unwanted),
             language=person.language,
             read_aloud=not actor.is_client,
             agreed=agreed,
@@ -85,12 +85,12 @@ def asked(request: Request) -> list[Asked]:
     """The two things, as far as there is something to read: nothing before the options memo is complete."""
     if over(request) or not options.complete(request):
         return []
-    person, now = matters.client_of(request.matter), freeze(request)
+    person, now = matters.client_of(request.matter), freeze(request, as_they_came=True)
     last = {one.kind: one for one in request.agreements.filter(person=person)}
     found = [Asked(request, Kind.OUTCOME, last.get("outcome"), not understands(last.get("outcome"), person))]
     if any(now.sources()):
         found.append(
-            Asked(request, Kind.EVIDENCE, last.get("evidence"), not consents(last.get("evidence"), person, now))
+            Asked(request, Kind.EVIDENCE, last.get("evidence"), not consents(last.get("evidence"), person, _pages(now)))
         )
     return found
 
@@ -110,12 +110,12 @@ def over(request: Request) -> bool:
 
 def papers(request: Request, language: str) -> list[Paper]:
     """The list of what is going to be filed now, in that language."""
-    return _papers(request, freeze(request), language)
+    return _papers(request, freeze(request, as_they_came=True), language)
 
 
 def seen_now(request: Request, kind: Agreement.Kind) -> str:
     """The mark of what there is to read."""
-    return outcome.VERSION if kind == Kind.OUTCOME else list_mark(freeze(request))
+    return outcome.VERSION if kind == Kind.OUTCOME else list_mark(_pages(freeze(request, as_they_came=True)))
 
 
 def remind(request: Request, *, token: UUID, actor: User) -> None:
@@ -124,6 +124,10 @@ def remind(request: Request, *, token: UUID, actor: User) -> None:
     with override(client.language):
         text = _("Please read what is on your page before we send anything. Then tell us if it is right.")
     messages.write(request.matter, text, token=token, actor=actor)
+
+
+def _pages(now: Order) -> dict[str, str]:
+    return {source.document: source.print_sha256 for source in now.sources()}
 
 
 def _client(request: Request) -> User:
@@ -135,7 +139,7 @@ def _client(request: Request) -> User:
 def _require(request: Request, kind: Agreement.Kind, now: Order, seen: str, unwanted: Iterable[str]) -> None:
     if over(request) or not options.complete(request):
         raise CannotAgree(_("There is nothing to read right now."))
-    if seen != (outcome.VERSION if kind == Kind.OUTCOME else list_mark(now)):
+    if seen != (outcome.VERSION if kind == Kind.OUTCOME else list_mark(_pages(now))):
         raise CannotAgree(_("This changed while you were reading. Here it is as it is now."))
     if {*unwanted} - {source.document for source in now.sources()}:
         raise CannotAgree(_("This changed while you were reading. Here it is as it is now."))

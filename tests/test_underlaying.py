@@ -16,13 +16,14 @@ from accounts import audit
 from accounts.models import AuditEvent, User
 from documents import custody, preparing, reading, tagging, vault, verifying
 from documents.models import Document, Factor, FittedPrint, Matter, PageText, Request
-from documents.packets import fitting, order
+from documents.packets import fitting, order, rules
 from documents.packets.binding import bind_packet
 from documents.preparing import Place, ocr, underlaying
 from documents.preparing.underlaying import place_of
 from documents.preparing.words import Job
 from tests import photographs
 from tests.conftest import Browser, made_ready, simple_pdf
+from tests.releasable import agreed, weighed
 from tests.test_fitting import printed, scanned
 
 PLACES = {1: [Place("Acta", 100, 80, 60, 20), Place("Núñez", 300.5, 500, 90, 18), Place("—ß漢", 72, 700, 50, 12)]}
@@ -183,6 +184,14 @@ def test_it_is_on_the_record(searchable: Request, pat: User) -> None:
     assert [(event.facts["level"], event.actor) for event in told if event.facts.get("field") == "words"] == [
         (1, None), (0, pat),
     ]  # fmt: skip
+
+
+def test_what_the_client_agreed_to_stands(photo: Document, request_: Request, pat: User, ana: User, maria: User) -> None:
+    read(photo)
+    agreed(weighed(request_, ana), maria)
+    assert printed(put_under(request_, pat)) != photo.print_sha256
+    now = rules.judge(request_, order.freeze(request_), only=lambda rule: rule.id == "V22")
+    assert [result.problem for result in now] == [None]
 
 
 def test_what_is_not_read_yet_is_filed_as_it_is_until_somebody_asks_again(

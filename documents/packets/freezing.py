@@ -21,14 +21,15 @@ from portal import hours
 UNDATED = ""
 
 
-def freeze(request: Request, *, without: Collection[str] = ()) -> Order:
+def freeze(request: Request, *, without: Collection[str] = (), as_they_came: bool = False) -> Order:
     """The order as the rows say it now, in the packet's own language, for no packet yet and without a time. `without`:
-    documents (ids) that stay out of it."""
+    documents (ids) that stay out of it; `as_they_came`: with the pages in no other form."""
     profile = offices.load(request.profile)
     with translation.override("en"):
         appearance, groups = arranging.groups(request, without=without)
         papers = [document for group in groups for document in group.documents]
-        prints = fitted(request, [*papers, *([appearance] if appearance else [])])
+        filed = [*papers, *([appearance] if appearance else [])]
+        prints = {} if as_they_came else fitted(request, filed)
         named = titles(group.head for group in groups)
         return Order(
             packet="",

@@ -1,6 +1,6 @@
 """The rules about what is looked at, and agreed with the client, before anything is asked for."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -10,16 +10,15 @@ from documents import options, outcome
 from documents.models import Agreement, Arrest, Claim, Document, Factor, Tag
 from documents.packets.rules.argument import argued_without_tab
 from documents.packets.rules.facts import Facts, Problem, Rule, State, mark_of
-from documents.packets.shape import Order
 
 NONE_KNOWN = "none"
 CRIMINAL = "CRIMINAL_HISTORY"
 
 
-def list_mark(now: Order, *, without: Collection[str] = ()) -> str:
-    """Tells one list of papers from another: which, and their very pages. Their order does not matter."""
-    pages = {(source.document, source.print_sha256) for source in now.sources()}
-    return mark_of(*sorted(pair for pair in pages if pair[0] not in without))
+def list_mark(papers: Mapping[str, str], *, without: Collection[str] = ()) -> str:
+    """Tells one list of papers from another: which, and their very pages. `papers`: SHA-256 of the print-ready pages by
+    document (id), in whatever order; made smaller or searchable they are the same pages."""
+    return mark_of(*sorted(paper for paper in papers.items() if paper[0] not in without))
 
 
 def understands(last: Agreement | None, client: User | None) -> bool:
@@ -29,11 +28,11 @@ def understands(last: Agreement | None, client: User | None) -> bool:
     return (last.version, last.language) == (outcome.VERSION, client.language)
 
 
-def consents(last: Agreement | None, client: User | None, now: Order) -> bool:
+def consents(last: Agreement | None, client: User | None, papers: Mapping[str, str]) -> bool:
     """Whether this client said yes to this list, but for the papers objected to."""
     if last is None or client is None or not last.agreed or last.person_id != client.pk:
         return False
-    return last.version == list_mark(now, without=last.objections)
+    return last.version == list_mark(papers, without=last.objections)
 
 
 def weighed(facts: Facts) -> Iterator[Problem]:
@@ -56,7 +55,7 @@ def consented(facts: Facts) -> Iterator[Problem]:
     last, client = facts.agreements.get("evidence"), facts.client
     if client is None:
         yield Problem(_("No client is on this matter yet. Invite the client, who has to see the list."), stated=False)
-    elif not consents(last, client, facts.now):
+    elif not consents(last, client, {str(document.pk): document.print_sha256 for document in facts.filed}):
         yield Problem(_consented(last, client), stated=False)
     for document in facts.filed:
         if last and str(document.pk) in last.objections:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email import message_from_string, policy
 from pathlib import Path
 from time import monotonic
@@ -75,6 +76,15 @@ class Stack:
     def kill_worker(self, *, whole_group: bool = False) -> None:
         """kill -9 of the worker's process alone, or of its whole process group."""
         self._kill("worker", whole_group=whole_group)
+
+    @contextmanager
+    def no_worker(self, *, whole_group: bool = False) -> Iterator[None]:
+        """None lives meanwhile; whatever happens, there is a fresh one afterwards."""
+        self.kill_worker(whole_group=whole_group)
+        try:
+            yield
+        finally:
+            self.start_worker()
 
     def freeze_worker(self) -> None:
         """It stays where it is in its work, until it is killed."""

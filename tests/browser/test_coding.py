@@ -139,7 +139,7 @@ def test_the_next_page_is_there_at_once(page: Page, evidence: list[str], capsys:
         page.wait_for_timeout(700)  # a glance
         page.keyboard.press("j")
         at(page, number)
-    page.wait_for_function("window.painted.length === 20")
+    wait_until(lambda: page.evaluate("window.painted.length") == 20, 15)
     painted = page.evaluate("window.painted")
     with capsys.disabled():
         print(f"\nkey to next page painted: median {statistics.median(painted):.0f} ms, worst {max(painted):.0f} ms;")

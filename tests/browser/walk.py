@@ -146,19 +146,18 @@ def join(page: Page, mail: str) -> None:
 
 def send(page: Page, stack: Stack) -> None:
     """Three files at once, while no worker is there: so that the change is seen to come by itself."""
-    stack.kill_worker()
-    press(page, in_spanish("Send papers"))
     files = {
         LETTER: ("application/pdf", fixtures.pdf(3, words="carta")),
         BLURRY: ("image/jpeg", fixtures.jpeg(320, 240, orientation=6)),
         RECORD: ("image/png", fixtures.png(320, 240)),
     }
-    choose_files(page, files)
-    received(page, 3)
     waits = page.get_by_text(in_spanish("We are checking them. You can close this page."))
-    expect(waits).to_be_visible()
-    page.evaluate("window.stayed = true")
-    stack.start_worker()
+    with stack.no_worker():
+        press(page, in_spanish("Send papers"))
+        choose_files(page, files)
+        received(page, 3)
+        expect(waits).to_be_visible()
+        page.evaluate("window.stayed = true")
     expect(waits).to_have_count(0, timeout=LIVE)
     assert page.evaluate("window.stayed"), "The page was loaded anew: the change did not come by itself."
 
@@ -236,12 +235,11 @@ def write_letter(page: Page, done: Walk) -> None:
 
 def order(page: Page, done: Walk, stack: Stack) -> None:
     """Ordered while no worker is there; the page that waits becomes the page of the bound packet by itself."""
-    stack.kill_worker()
-    page.goto(done.request)
-    press(page, "Order and bind")
-    expect(page.get_by_role("heading", name="The packet is being bound")).to_be_visible()
-    done.packet = path(page)
-    stack.start_worker()
+    with stack.no_worker():
+        page.goto(done.request)
+        press(page, "Order and bind")
+        expect(page.get_by_role("heading", name="The packet is being bound")).to_be_visible()
+        done.packet = path(page)
     expect(page.get_by_role("link", name="Go to the rules")).to_be_visible(timeout=LIVE)
     clear(stack, done.packet.split("/")[2], ANA)
     page.reload()

@@ -178,12 +178,11 @@ def make_packets_possible(done: Afterwards) -> None:
 @contextmanager
 def no_worker(stack: Stack) -> Iterator[None]:
     """None lives meanwhile; afterwards a fresh one finds every job as dead workers leave them."""
-    stack.kill_worker(whole_group=True)
-    try:
-        yield
-    finally:
-        stack.rows("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
-        stack.start_worker()
+    with stack.no_worker(whole_group=True):
+        try:
+            yield
+        finally:
+            stack.rows("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
 
 
 @contextmanager

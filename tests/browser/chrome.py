@@ -11,7 +11,7 @@ from tests.stack import Stack
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
-TIMEOUT = 15_000  # milliseconds: patience with a machine of two cores
+TIMEOUT = 30_000  # milliseconds: patience with a machine of two cores
 
 
 @contextmanager

@@ -87,7 +87,9 @@ def test_a_tab_that_was_moved_is_told_and_who_only_made_room_is_counted(
     arranging.arrange(request_, [three, one, two], actor=ana)
     packet = later(request_, ana)
     assert told(packet, ana) == [("moved", "three", "C", "A")]
-    assert looking.since(packet, ana).lettered == 2  # type: ignore[union-attr]
+    since = looking.since(packet, ana)
+    assert since
+    assert since.lettered == 2
 
 
 def test_another_letter_is_told(first: Packet, request_: Request, ana: User) -> None:

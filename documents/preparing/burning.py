@@ -11,7 +11,7 @@ import pikepdf
 import pypdfium2
 from PIL import Image, ImageDraw
 
-from documents.preparing import encoding, sharing
+from documents.preparing import encoding, saving, sharing
 from documents.preparing.boxes import Box, by_page
 from documents.preparing.geometry import LETTER, TARGET_DPI
 from documents.preparing.made import BURNT
@@ -81,11 +81,4 @@ def save(pdf: pikepdf.Pdf, to: Any) -> None:
     """Only what hangs on a page is written, streams as they are. Without the mark that tells what it was made from."""
     if "/ID" in pdf.trailer:
         del pdf.trailer["/ID"]
-    pdf.save(
-        to,
-        static_id=True,
-        fix_metadata_version=False,
-        object_stream_mode=pikepdf.ObjectStreamMode.disable,
-        stream_decode_level=pikepdf.StreamDecodeLevel.none,
-        compress_streams=False,
-    )
+    saving.save(pdf, to)

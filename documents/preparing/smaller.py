@@ -18,6 +18,7 @@ from PIL import Image, ImageChops, ImageStat
 from documents.preparing.drawing import drawn
 from documents.preparing.geometry import LEAST_DPI, Matrix
 from documents.preparing.made import SMALLER
+from documents.preparing.saving import save
 from documents.preparing.words import Job
 
 _FINER = 1.1  # times what is wanted, before a picture is touched
@@ -45,14 +46,7 @@ def work(job: Job) -> list[dict[str, int]]:
     with pikepdf.open(job.source, suppress_warnings=True) as pdf:
         changes = [change for picture in _pictures(pdf) for change in _brought_down(picture, wanted)]
         if changes:
-            pdf.save(
-                job.into / SMALLER,
-                static_id=True,
-                fix_metadata_version=False,
-                object_stream_mode=pikepdf.ObjectStreamMode.disable,
-                stream_decode_level=pikepdf.StreamDecodeLevel.none,
-                compress_streams=False,
-            )
+            save(pdf, job.into / SMALLER)
     if changes and not _alike(job, {change["page"] for change in changes}):
         (job.into / SMALLER).unlink()
         return []

@@ -16,6 +16,7 @@ from pikepdf import Array, Dictionary, Name
 
 from documents.preparing.geometry import LETTER
 from documents.preparing.made import SEARCHABLE
+from documents.preparing.saving import save
 from documents.preparing.words import Job, PreparingFailed, Reason, Refused
 
 _FONT = "/AmparoWords"
@@ -60,14 +61,7 @@ def work(job: Job) -> int:
         for number, places in sorted(words.items()):
             count += _put_under(pdf, pdf.pages[number - 1], places)
         if count:
-            pdf.save(
-                job.into / SEARCHABLE,
-                static_id=True,
-                fix_metadata_version=False,
-                object_stream_mode=pikepdf.ObjectStreamMode.disable,
-                stream_decode_level=pikepdf.StreamDecodeLevel.none,
-                compress_streams=False,
-            )
+            save(pdf, job.into / SEARCHABLE)
     if count and not _looks_the_same(job, words):
         raise Refused(Reason.DAMAGED, "A page would look different with words under it.")
     return count
